@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Annotation, Channel, Kind, Language, Outcome, Polarity, Probability, Pseudonym, Ratings, Record,
-    RecordKey, Role, Sentiment, Target, ThemeId, Touchpoint, Urgency,
+    Annotation, Body, Channel, Kind, Language, Outcome, Polarity, Probability, Pseudonym, Ratings, Record,
+    RecordKey, Role, Sentiment, Speaker, Target, ThemeId, Touchpoint, Urgency,
 };
 
 /// One record, as statistics see it.
@@ -75,7 +75,10 @@ impl RecordFact {
             urgency: annotation.urgency,
             touchpoint: annotation.touchpoint,
             ratings: record.ratings.unwrap_or_default(),
-            first_response_seconds: ticket.and_then(|t| t.first_response_at).map(since_opened),
+            first_response_seconds: ticket
+                .and_then(|t| t.first_response_at)
+                .or_else(|| first_answer(record))
+                .map(since_opened),
             resolution_seconds: ticket.and_then(|t| t.resolved_at).map(since_opened),
             outcome: record.outcome,
         }
@@ -137,6 +140,13 @@ impl MentionFact {
     }
 }
 
+/// When staff first wrote after the customer had, in a thread.
+fn first_answer(record: &Record) -> Option<jiff::Timestamp> {
+    let Body::Messages(messages) = &record.body else { return None };
+    let asked = messages.iter().position(|message| message.by == Speaker::Customer)?;
+    messages[asked..].iter().find(|message| message.by == Speaker::Agent).map(|answer| answer.at)
+}
+
 /// The feeling of two mentions together: opposite signs are mixed, neutral yields.
 fn joined(so_far: Sentiment, next: Polarity) -> Sentiment {
     match (so_far, Sentiment::from(next)) {
@@ -164,6 +174,29 @@ mod tests {
         check(&[Negative, Neutral, Negative], Sentiment::Negative);
         check(&[Negative, Positive], Sentiment::Mixed);
         check(&[Negative, Positive, Negative], Sentiment::Mixed);
+    }
+
+    #[test]
+    fn the_first_response_is_the_first_answer_where_the_source_does_not_say() {
+        let thread = |by: &str, stated: &str| {
+            let line = format!(
+                r#"{{"id":"1","source":"s","channel":"chat","created_at":"2026-08-03T08:00:00Z"{stated},"messages":[
+                {{"at":"2026-08-03T08:00:00Z","by":"agent","text":"Hi"}},
+                {{"at":"2026-08-03T08:01:00Z","by":"customer","text":"a"}},
+                {{"at":"2026-08-03T08:03:00Z","by":"{by}","text":"b"}}]}}"#
+            );
+            let annotation: Annotation = serde_json::from_str(
+                r#"{"lang":{"code":"it","confidence":1},"kinds":[],"sentiment":{"label":"neutral","score":0},
+                "urgency":0,"touchpoint":null,"pii":[],"promises":[],"mentions":[],"model":"m","taxonomy":"t"}"#,
+            )
+            .unwrap();
+            let record: Record = serde_json::from_str(&line).unwrap();
+            RecordFact::new(&record, &annotation, None, &TimeZone::UTC).first_response_seconds
+        };
+        let stated = r#","ticket":{"first_response_at":"2026-08-03T09:00:00Z"}"#;
+        assert_eq!(thread("agent", ""), Some(180));
+        assert_eq!(thread("customer", ""), None);
+        assert_eq!(thread("agent", stated), Some(3600));
     }
 
     #[test]

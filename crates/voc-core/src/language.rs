@@ -44,9 +44,13 @@ impl FromStr for Language {
 
     fn from_str(text: &str) -> Result<Self, CoreError> {
         let primary = text.trim().split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        match primary.as_bytes() {
-            &[a, b] if [a, b].iter().all(u8::is_ascii_lowercase) => Ok(Self([a, b, 0])),
-            &[a, b, c] if [a, b, c].iter().all(u8::is_ascii_lowercase) => Ok(Self([a, b, c])),
+        let letters = primary.as_bytes();
+        if !letters.iter().all(u8::is_ascii_lowercase) {
+            return Err(CoreError::InvalidLanguage(text.to_owned()));
+        }
+        match *letters {
+            [a, b] => Ok(Self([a, b, 0])),
+            [a, b, c] => Ok(Self([a, b, c])),
             _ => Err(CoreError::InvalidLanguage(text.to_owned())),
         }
     }

@@ -322,12 +322,14 @@ fn stated_language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Raw {
-        Code(Language),
-        Guess { code: Language },
+        Code(String),
+        Guess { code: String },
     }
-    Ok(Option::<Raw>::deserialize(deserializer)?.map(|raw| match raw {
+    let code = Option::<Raw>::deserialize(deserializer)?.map(|raw| match raw {
         Raw::Code(code) | Raw::Guess { code } => code,
-    }))
+    });
+    let named = |error: CoreError| serde::de::Error::custom(format!("lang: {error}"));
+    code.map(|code| code.parse().map_err(named)).transpose()
 }
 
 impl TryFrom<RawRecord> for Record {
