@@ -1,0 +1,12 @@
+//! One module per command.
+
+pub mod analyze;
+pub mod completions;
+pub mod demo;
+pub mod doctor;
+pub mod init;
+pub mod pulse;
+pub mod rebuild;
+pub mod run;
+pub mod search;
+pub mod status;

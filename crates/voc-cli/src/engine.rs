@@ -1,0 +1,29 @@
+//! Loads what labels text: encoder, text pipeline and taxonomy, as configured.
+
+use voc_model::{Analyzer, Encoder, ModelFolder, PrecisionChoice};
+use voc_text::TextPipeline;
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::places;
+
+/// Loads the encoder in the number type chosen for this machine.
+///
+/// # Errors
+/// [`Failure::Usage`] naming what is missing and how to get it.
+pub fn encoder(config: &Config) -> Result<Encoder, Failure> {
+    let folder = ModelFolder::open(&config.model_folder()?)?;
+    let choice = PrecisionChoice::load(&places::precision_file(&folder.id())?)?;
+    Ok(Encoder::load(&folder, choice.precision, config.limits.threads)?)
+}
+
+/// Loads everything that labels a record.
+///
+/// # Errors
+/// As [`encoder`], and for a taxonomy or options that cannot be used.
+pub fn analyzer(config: &Config) -> Result<Analyzer, Failure> {
+    let taxonomy = config.taxonomy()?;
+    let text = TextPipeline::new(&config.text).map_err(Failure::usage)?;
+    let examples = places::examples_folder()?;
+    Ok(Analyzer::new(text, encoder(config)?, &taxonomy, Some(&examples))?)
+}

@@ -1,0 +1,331 @@
+//! The first heads: every label goes to texts that lie near its examples.
+//!
+//! All vectors are centred per language (the mean of that language's examples becomes the
+//! origin), which takes off most of what a vector says about its language and leaves what
+//! it says about its content. Scores are mean cosines of the nearest examples of a label;
+//! thresholds are quantiles of how near the examples of one label are to each other, so
+//! there is nothing to train and a new theme works as soon as it has examples.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use voc_core::{
+    Kind, Language, Polarity, Probability, Sentiment, SignedScore, Taxonomy, ThemeId, Touchpoint,
+    Urgency,
+};
+
+use crate::examples::{Shown, Shows, shown};
+use crate::nearest::{ExampleSet, centred, mean, sigmoid, softmax};
+use crate::{Encoder, ModelError};
+
+/// Similarities differ by a few hundredths: this makes them probabilities.
+const TEMPERATURE: f32 = 0.05;
+/// A second kind is assigned too if it comes this close to the best.
+const KIND_SLACK: f32 = 0.03;
+/// A second theme of a sentence is assigned too if it comes this close to the best.
+const THEME_SLACK: f32 = 0.02;
+/// Themes of one sentence, at most.
+const THEMES_PER_SENTENCE: usize = 2;
+/// Share of examples that may lie below a label's threshold.
+const KIND_QUANTILE: f32 = 0.10;
+/// As [`KIND_QUANTILE`], for themes: stricter, since most sentences carry none.
+const THEME_QUANTILE: f32 = 0.35;
+
+/// What the heads say about one unit or sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading<L> {
+    /// The label.
+    pub label: L,
+    /// From 0 to 1.
+    pub score: Probability,
+}
+
+/// The nearest-example heads of one taxonomy and encoder.
+pub struct Heads {
+    /// Origin per language; the overall one under `und`.
+    centres: BTreeMap<Language, Vec<f32>>,
+    themes: Vec<ThemeId>,
+    kind: ExampleSet<Option<Kind>>,
+    kind_threshold: f32,
+    sentiment: ExampleSet<Sentiment>,
+    polarity: ExampleSet<Polarity>,
+    urgency: ExampleSet<Urgency>,
+    touchpoint: ExampleSet<Touchpoint>,
+    theme: ExampleSet<Option<usize>>,
+    theme_threshold: f32,
+}
+
+/// A vector in the heads' own space.
+#[derive(Clone, Debug)]
+pub struct Centred(Vec<f32>);
+
+impl Centred {
+    /// One number per dimension; the vector has length 1.
+    pub fn values(&self) -> &[f32] {
+        &self.0
+    }
+}
+
+impl Heads {
+    /// Encodes the examples of `taxonomy` (or reads them from `cache`, a folder).
+    ///
+    /// # Errors
+    /// [`ModelError`] if the encoder refuses an example.
+    pub fn new(
+        encoder: &Encoder,
+        taxonomy: &Taxonomy,
+        cache: Option<&Path>,
+    ) -> Result<Self, ModelError> {
+        let shown = shown(encoder, taxonomy, cache)?;
+        let themes = taxonomy.themes.iter().map(|theme| theme.id.clone()).collect();
+        Ok(Self::from_examples(shown, themes, encoder.dimensions()))
+    }
+
+    fn from_examples(shown: Vec<Shown>, themes: Vec<ThemeId>, dimensions: usize) -> Self {
+        let centres = centres(&shown, dimensions);
+        let examples: Vec<(Shows, Vec<f32>)> = shown
+            .iter()
+            .map(|example| (example.shows, centre(&centres, &example.vector, example.language)))
+            .collect();
+        let kind = select(&examples, |shows| match shows {
+            Shows::Kind(kind) => Some(Some(kind)),
+            Shows::Nothing => Some(None),
+            _ => None,
+        });
+        let theme = select(&examples, |shows| match shows {
+            Shows::Theme(index, _) => Some(Some(index)),
+            Shows::Nothing => Some(None),
+            _ => None,
+        });
+        Self {
+            themes,
+            kind_threshold: kind.own_label_quantile(KIND_QUANTILE),
+            kind,
+            sentiment: select(&examples, |shows| match shows {
+                Shows::Sentiment(sentiment) => Some(sentiment),
+                _ => None,
+            }),
+            polarity: select(&examples, polarity_shown),
+            urgency: select(&examples, |shows| match shows {
+                Shows::Urgency(urgency) => Some(urgency),
+                _ => None,
+            }),
+            touchpoint: select(&examples, |shows| match shows {
+                Shows::Touchpoint(touchpoint) => Some(touchpoint),
+                _ => None,
+            }),
+            theme_threshold: theme.own_label_quantile(THEME_QUANTILE),
+            theme,
+            centres,
+        }
+    }
+
+    /// Moves a vector of a text in `language` into the heads' space.
+    pub fn centred(&self, vector: &[f32], language: Language) -> Centred {
+        Centred(centre(&self.centres, vector, language))
+    }
+
+    /// The kinds of a text, best first.
+    pub fn kinds(&self, vector: &Centred) -> Vec<Reading<Kind>> {
+        let scores = self.kind.scores(&vector.0);
+        let best = scores.iter().map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max);
+        let none = scores.iter().find(|(label, _)| label.is_none()).map_or(-1.0, |(_, s)| *s);
+        let bar = self.kind_threshold.max(none).max(best - KIND_SLACK);
+        readings(scores, bar)
+    }
+
+    /// The sentiment of a text and its score from -1 to 1.
+    pub fn sentiment(&self, vector: &Centred) -> (Sentiment, SignedScore) {
+        let shares = softmax(&self.sentiment.scores(&vector.0), TEMPERATURE);
+        let share = |wanted| {
+            shares.iter().find(|(label, _)| *label == wanted).map_or(0.0, |(_, share)| *share)
+        };
+        let label = best(&shares).unwrap_or(Sentiment::Neutral);
+        let score = match label {
+            Sentiment::Neutral => 0.0,
+            _ => share(Sentiment::Positive) - share(Sentiment::Negative),
+        };
+        (label, SignedScore::clamped(score))
+    }
+
+    /// The feeling of a sentence, with how sure.
+    pub fn polarity(&self, vector: &Centred) -> Reading<Polarity> {
+        let shares = softmax(&self.polarity.scores(&vector.0), TEMPERATURE);
+        let label = best(&shares).unwrap_or(Polarity::Neutral);
+        let share = shares.iter().find(|(other, _)| *other == label).map_or(0.0, |(_, s)| *s);
+        Reading { label, score: Probability::clamped(share) }
+    }
+
+    /// The urgency of a text.
+    pub fn urgency(&self, vector: &Centred) -> Urgency {
+        best(&self.urgency.scores(&vector.0)).unwrap_or_default()
+    }
+
+    /// The touchpoint of a text that has one.
+    pub fn touchpoint(&self, vector: &Centred) -> Option<Touchpoint> {
+        best(&self.touchpoint.scores(&vector.0))
+    }
+
+    /// The themes of a sentence, best first.
+    pub fn themes(&self, vector: &Centred) -> Vec<Reading<ThemeId>> {
+        let scores = self.theme.scores(&vector.0);
+        let best = scores.iter().map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max);
+        let none = scores.iter().find(|(label, _)| label.is_none()).map_or(-1.0, |(_, s)| *s);
+        let bar = self.theme_threshold.max(none).max(best - THEME_SLACK);
+        readings(scores, bar)
+            .into_iter()
+            .take(THEMES_PER_SENTENCE)
+            .map(|reading| Reading { label: self.themes[reading.label].clone(), score: reading.score })
+            .collect()
+    }
+}
+
+/// Every label at or above `bar`, best first. At the bar the score is one half.
+fn readings<L: Copy>(scores: Vec<(Option<L>, f32)>, bar: f32) -> Vec<Reading<L>> {
+    let mut above: Vec<(L, f32)> = scores
+        .into_iter()
+        .filter_map(|(label, score)| label.map(|label| (label, score)))
+        .filter(|(_, score)| *score >= bar)
+        .collect();
+    above.sort_by(|a, b| b.1.total_cmp(&a.1));
+    above
+        .into_iter()
+        .map(|(label, score)| Reading {
+            label,
+            score: Probability::clamped(sigmoid((score - bar) / TEMPERATURE)),
+        })
+        .collect()
+}
+
+fn best<L: Copy>(scores: &[(L, f32)]) -> Option<L> {
+    scores.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(label, _)| *label)
+}
+
+/// Examples of sentiment and of themes both show how a sentence feels.
+fn polarity_shown(shows: Shows) -> Option<Polarity> {
+    match shows {
+        Shows::Theme(_, polarity) => polarity,
+        Shows::Sentiment(Sentiment::Negative) => Some(Polarity::Negative),
+        Shows::Sentiment(Sentiment::Neutral) => Some(Polarity::Neutral),
+        Shows::Sentiment(Sentiment::Positive) => Some(Polarity::Positive),
+        _ => None,
+    }
+}
+
+fn select<L: Copy + PartialEq>(
+    examples: &[(Shows, Vec<f32>)],
+    label: impl Fn(Shows) -> Option<L>,
+) -> ExampleSet<L> {
+    ExampleSet::new(
+        examples
+            .iter()
+            .filter_map(|(shows, vector)| label(*shows).map(|label| (label, vector.clone())))
+            .collect(),
+    )
+}
+
+/// A language needs this many examples to have an origin of its own.
+const EXAMPLES_FOR_A_CENTRE: usize = 100;
+
+fn centres(shown: &[Shown], dimensions: usize) -> BTreeMap<Language, Vec<f32>> {
+    let mut by_language: BTreeMap<Language, Vec<&[f32]>> = BTreeMap::new();
+    for example in shown {
+        by_language.entry(example.language).or_default().push(&example.vector);
+    }
+    by_language.retain(|_, vectors| vectors.len() >= EXAMPLES_FOR_A_CENTRE);
+    let mut centres: BTreeMap<Language, Vec<f32>> = by_language
+        .into_iter()
+        .map(|(language, vectors)| (language, mean(vectors.into_iter(), dimensions)))
+        .collect();
+    let overall = mean(shown.iter().map(|example| example.vector.as_slice()), dimensions);
+    centres.insert(Language::UND, overall);
+    centres
+}
+
+fn centre(
+    centres: &BTreeMap<Language, Vec<f32>>,
+    vector: &[f32],
+    language: Language,
+) -> Vec<f32> {
+    match centres.get(&language).or_else(|| centres.get(&Language::UND)) {
+        Some(centre) => centred(vector, centre),
+        None => vector.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A toy space: x is "complaint, delivery, negative", y is "praise, staff, positive",
+    /// z is everything else.
+    fn heads() -> Heads {
+        let at = |x: f32, y: f32, z: f32| crate::batch::unit_length(vec![x, y, z]);
+        let mut shown = Vec::new();
+        for nudge in [0.0, 0.05, 0.1, 0.15] {
+            let corners = [at(1.0, nudge, 0.0), at(nudge, 1.0, 0.0), at(0.0, nudge, 1.0)];
+            let shows = [
+                [
+                    Shows::Kind(Kind::Complaint),
+                    Shows::Theme(0, Some(Polarity::Negative)),
+                    Shows::Sentiment(Sentiment::Negative),
+                    Shows::Touchpoint(Touchpoint::Delivery),
+                ],
+                [
+                    Shows::Kind(Kind::Praise),
+                    Shows::Theme(1, Some(Polarity::Positive)),
+                    Shows::Sentiment(Sentiment::Positive),
+                    Shows::Touchpoint(Touchpoint::Support),
+                ],
+                [
+                    Shows::Nothing,
+                    Shows::Nothing,
+                    Shows::Sentiment(Sentiment::Neutral),
+                    Shows::Nothing,
+                ],
+            ];
+            for (vector, shows) in corners.iter().zip(shows) {
+                shown.extend(shows.map(|shows| Shown {
+                    shows,
+                    language: Language::EN,
+                    vector: vector.clone(),
+                }));
+            }
+        }
+        let themes = ["delivery.speed", "service.agent"];
+        Heads::from_examples(shown, themes.map(|id| ThemeId::new(id).unwrap()).to_vec(), 3)
+    }
+
+    #[track_caller]
+    fn check(vector: [f32; 3], kinds: &[Kind], themes: &[&str], sentiment: Sentiment) {
+        let heads = heads();
+        let vector = heads.centred(&crate::batch::unit_length(vector.to_vec()), Language::EN);
+        let found: Vec<Kind> = heads.kinds(&vector).into_iter().map(|r| r.label).collect();
+        assert_eq!(found, kinds);
+        let found: Vec<String> =
+            heads.themes(&vector).into_iter().map(|r| r.label.to_string()).collect();
+        assert_eq!(found, themes);
+        assert_eq!(heads.sentiment(&vector).0, sentiment);
+    }
+
+    #[test]
+    fn a_text_gets_the_labels_of_the_examples_it_lies_near() {
+        check([1.0, 0.07, 0.0], &[Kind::Complaint], &["delivery.speed"], Sentiment::Negative);
+        check([0.07, 1.0, 0.0], &[Kind::Praise], &["service.agent"], Sentiment::Positive);
+    }
+
+    #[test]
+    fn a_text_near_no_label_gets_none() {
+        check([0.0, 0.07, 1.0], &[], &[], Sentiment::Neutral);
+    }
+
+    #[test]
+    fn scores_are_at_least_one_half_and_signs_agree_with_labels() {
+        let heads = heads();
+        let vector = heads.centred(&[0.997, 0.07, 0.0], Language::EN);
+        assert!(heads.kinds(&vector)[0].score.get() >= 0.5);
+        assert!(heads.sentiment(&vector).1.get() < 0.0);
+        assert_eq!(heads.polarity(&vector).label, Polarity::Negative);
+        assert_eq!(heads.touchpoint(&vector), Some(Touchpoint::Delivery));
+    }
+}

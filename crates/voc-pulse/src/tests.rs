@@ -1,0 +1,6 @@
+//! Reports from facts to pages.
+
+mod counting;
+mod facts;
+mod pages;
+mod story;
