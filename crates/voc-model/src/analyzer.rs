@@ -11,11 +11,8 @@ use voc_core::{
 };
 use voc_text::{Prepared, TextPipeline};
 
-use crate::heads::Centred;
-use crate::{Document, Encoder, Heads, ModelError, Pooled, Reading, Unit};
-
-/// A sentence's feeling is clear from this share of its neighbours' weight.
-const CLEAR: f32 = 0.6;
+use crate::heads::{Centred, Feeling, Reading};
+use crate::{Document, Encoder, Heads, ModelError, Pooled, Unit};
 
 /// Text pipeline, encoder and heads together.
 pub struct Analyzer {
@@ -171,7 +168,7 @@ impl Analyzer {
         let whole = self.heads.centred(&pooled.text, lang.code);
         let annotation = Annotation {
             lang,
-            sentiment: self.sentiment(&units, &sentences),
+            sentiment: sentiment(&sentences),
             urgency: self.urgency(&units, has_content),
             touchpoint: if has_content { self.heads.touchpoint(&whole) } else { None },
             kinds,
@@ -220,10 +217,14 @@ impl Analyzer {
         language: Language,
     ) -> Sentence<'a> {
         let centred = self.heads.centred(vector, language);
-        let polarity = self.heads.polarity(&centred);
-        let themes = self.heads.themes(&centred);
-        let kind = self.heads.kinds(&centred).into_iter().next();
-        Sentence { text, span, vector: centred, polarity, kind, themes }
+        Sentence {
+            text,
+            span,
+            feeling: self.heads.feeling(&centred),
+            kind: self.heads.kind_of_sentence(&centred),
+            themes: self.heads.themes(&centred),
+            vector: centred,
+        }
     }
 
     /// The union over all messages and the clearest kind of each sentence, each kind with
@@ -240,35 +241,6 @@ impl Analyzer {
         }
         found.sort_by_key(|kind| Kind::ALL.iter().position(|id| *id == kind.id));
         found
-    }
-
-    /// Mixed if both signs are clear in some sentence, else the clear sign, else what the
-    /// messages say as a whole; the score is the mean over messages.
-    fn sentiment(&self, units: &[Centred], sentences: &[Sentence<'_>]) -> RecordSentiment {
-        let read: Vec<(Sentiment, SignedScore)> =
-            units.iter().map(|unit| self.heads.sentiment(unit)).collect();
-        let clear = |polarity| {
-            sentences.iter().any(|sentence| {
-                sentence.polarity.label == polarity && sentence.polarity.score.get() >= CLEAR
-            })
-        };
-        let whole = |sentiment| read.iter().any(|(label, _)| *label == sentiment);
-        let label = match (clear(Polarity::Negative), clear(Polarity::Positive)) {
-            (true, true) => Sentiment::Mixed,
-            (true, false) => Sentiment::Negative,
-            (false, true) => Sentiment::Positive,
-            _ if whole(Sentiment::Mixed) => Sentiment::Mixed,
-            _ => match (whole(Sentiment::Negative), whole(Sentiment::Positive)) {
-                (true, true) => Sentiment::Mixed,
-                (true, false) => Sentiment::Negative,
-                (false, true) => Sentiment::Positive,
-                (false, false) => Sentiment::Neutral,
-            },
-        };
-        let scores = read.iter().map(|(_, score)| score.get());
-        let mean = scores.sum::<f32>() / read.len().max(1) as f32;
-        let score = if label == Sentiment::Neutral { 0.0 } else { mean };
-        RecordSentiment { label, score: SignedScore::clamped(score) }
     }
 
     fn urgency(&self, units: &[Centred], has_content: bool) -> Urgency {
@@ -336,7 +308,7 @@ struct Sentence<'a> {
     text: &'a PreparedPart,
     span: Span,
     vector: Centred,
-    polarity: Reading<Polarity>,
+    feeling: Feeling,
     kind: Option<Reading<Kind>>,
     themes: Vec<Reading<voc_core::ThemeId>>,
 }
@@ -374,13 +346,32 @@ fn sentences<'a>(
     })
 }
 
+/// Mixed if both signs are clear in some sentence, else the clear sign; the score is the
+/// mean over sentences.
+fn sentiment(sentences: &[Sentence<'_>]) -> RecordSentiment {
+    let clear = |polarity| {
+        sentences.iter().any(|sentence| {
+            sentence.feeling.clear && sentence.feeling.polarity == polarity
+        })
+    };
+    let label = match (clear(Polarity::Negative), clear(Polarity::Positive)) {
+        (true, true) => Sentiment::Mixed,
+        (true, false) => Sentiment::Negative,
+        (false, true) => Sentiment::Positive,
+        (false, false) => Sentiment::Neutral,
+    };
+    let sum: f32 = sentences.iter().map(|sentence| sentence.feeling.score).sum();
+    let mean = if label == Sentiment::Neutral { 0.0 } else { sum / sentences.len() as f32 };
+    RecordSentiment { label, score: SignedScore::clamped(mean) }
+}
+
 fn mentions(sentences: &[Sentence<'_>]) -> Result<Vec<Mention>, ModelError> {
     let mut mentions = Vec::new();
     for sentence in sentences {
         for theme in &sentence.themes {
             mentions.push(Mention {
                 theme: theme.label.clone(),
-                sentiment: sentence.polarity.label,
+                sentiment: sentence.feeling.polarity,
                 score: theme.score,
                 part: sentence.text.part,
                 span: sentence.span,

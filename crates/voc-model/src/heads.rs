@@ -1,35 +1,44 @@
-//! The first heads: every label goes to texts that lie near its examples.
+//! The first heads: labels go to texts that lie near their examples.
 //!
 //! All vectors are centred per language (the mean of that language's examples becomes the
 //! origin), which takes off most of what a vector says about its language and leaves what
-//! it says about its content. Scores are mean cosines of the nearest examples of a label;
-//! thresholds are quantiles of how near the examples of one label are to each other, so
-//! there is nothing to train and a new theme works as soon as it has examples.
+//! it says about its content. For kinds, themes, urgency and touchpoint a label's score is
+//! the mean cosine of its nearest examples; for feeling see `discriminant.rs`. There is
+//! nothing to train, and a new theme works as soon as it has examples.
+//!
+//! The few constants below were set on the demo records (`data/demo/labels`), which we
+//! wrote and labelled; `models/CARD.md` shows what they reach there and elsewhere.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use voc_core::{
-    Kind, Language, Polarity, Probability, Sentiment, SignedScore, Taxonomy, ThemeId, Touchpoint,
-    Urgency,
+    Kind, Language, Polarity, Probability, Sentiment, Taxonomy, ThemeId, Touchpoint, Urgency,
 };
 
+use crate::discriminant::Discriminant;
 use crate::examples::{Shown, Shows, shown};
-use crate::nearest::{ExampleSet, centred, mean, sigmoid, softmax};
+use crate::nearest::{ExampleSet, centred, mean, sigmoid};
 use crate::{Encoder, ModelError};
 
 /// Similarities differ by a few hundredths: this makes them probabilities.
 const TEMPERATURE: f32 = 0.05;
-/// A second kind is assigned too if it comes this close to the best.
-const KIND_SLACK: f32 = 0.03;
+/// A message gets every kind that comes this close to the best.
+const KIND_SLACK: f32 = 0.02;
+/// A sentence gets a kind only if it leads all others by this much.
+const KIND_LEAD: f32 = 0.01;
 /// A second theme of a sentence is assigned too if it comes this close to the best.
 const THEME_SLACK: f32 = 0.02;
 /// Themes of one sentence, at most.
 const THEMES_PER_SENTENCE: usize = 2;
-/// Share of examples that may lie below a label's threshold.
-const KIND_QUANTILE: f32 = 0.10;
-/// As [`KIND_QUANTILE`], for themes: stricter, since most sentences carry none.
-const THEME_QUANTILE: f32 = 0.35;
+/// Share of a theme's examples that may lie below the threshold: how near an example is to
+/// its own kind tells how near a sentence must be.
+const THEME_QUANTILE: f32 = 0.18;
+/// From this lead over the other feelings on, a sentence is clearly negative; complaints
+/// are told in detail, and details sound negative.
+const CLEARLY_NEGATIVE: f32 = 0.1;
+/// As [`CLEARLY_NEGATIVE`], for positive.
+const CLEARLY_POSITIVE: f32 = 0.0;
 
 /// What the heads say about one unit or sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,15 +49,24 @@ pub struct Reading<L> {
     pub score: Probability,
 }
 
-/// The nearest-example heads of one taxonomy and encoder.
+/// How a sentence feels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Feeling {
+    /// The nearest label, for a mention in the sentence.
+    pub polarity: Polarity,
+    /// Whether it is clear enough to count for the whole record.
+    pub clear: bool,
+    /// From -1 to 1.
+    pub score: f32,
+}
+
+/// The heads of one taxonomy and encoder.
 pub struct Heads {
     /// Origin per language; the overall one under `und`.
     centres: BTreeMap<Language, Vec<f32>>,
     themes: Vec<ThemeId>,
     kind: ExampleSet<Option<Kind>>,
-    kind_threshold: f32,
-    sentiment: ExampleSet<Sentiment>,
-    polarity: ExampleSet<Polarity>,
+    feeling: Discriminant<Polarity>,
     urgency: ExampleSet<Urgency>,
     touchpoint: ExampleSet<Touchpoint>,
     theme: ExampleSet<Option<usize>>,
@@ -78,11 +96,15 @@ impl Heads {
     ) -> Result<Self, ModelError> {
         let shown = shown(encoder, taxonomy, cache)?;
         let themes = taxonomy.themes.iter().map(|theme| theme.id.clone()).collect();
-        Ok(Self::from_examples(shown, themes, encoder.dimensions()))
+        Self::from_examples(&shown, themes, encoder.dimensions())
     }
 
-    fn from_examples(shown: Vec<Shown>, themes: Vec<ThemeId>, dimensions: usize) -> Self {
-        let centres = centres(&shown, dimensions);
+    fn from_examples(
+        shown: &[Shown],
+        themes: Vec<ThemeId>,
+        dimensions: usize,
+    ) -> Result<Self, ModelError> {
+        let centres = centres(shown, dimensions);
         let examples: Vec<(Shows, Vec<f32>)> = shown
             .iter()
             .map(|example| (example.shows, centre(&centres, &example.vector, example.language)))
@@ -97,27 +119,27 @@ impl Heads {
             Shows::Nothing => Some(None),
             _ => None,
         });
-        Self {
+        let theme = ExampleSet::new(theme);
+        Ok(Self {
             themes,
-            kind_threshold: kind.own_label_quantile(KIND_QUANTILE),
-            kind,
-            sentiment: select(&examples, |shows| match shows {
-                Shows::Sentiment(sentiment) => Some(sentiment),
-                _ => None,
-            }),
-            polarity: select(&examples, polarity_shown),
-            urgency: select(&examples, |shows| match shows {
+            kind: ExampleSet::new(kind),
+            feeling: Discriminant::fit(
+                Polarity::ALL,
+                &select(&examples, polarity_shown),
+                dimensions,
+            )?,
+            urgency: ExampleSet::new(select(&examples, |shows| match shows {
                 Shows::Urgency(urgency) => Some(urgency),
                 _ => None,
-            }),
-            touchpoint: select(&examples, |shows| match shows {
+            })),
+            touchpoint: ExampleSet::new(select(&examples, |shows| match shows {
                 Shows::Touchpoint(touchpoint) => Some(touchpoint),
                 _ => None,
-            }),
+            })),
             theme_threshold: theme.own_label_quantile(THEME_QUANTILE),
             theme,
             centres,
-        }
+        })
     }
 
     /// Moves a vector of a text in `language` into the heads' space.
@@ -125,35 +147,29 @@ impl Heads {
         Centred(centre(&self.centres, vector, language))
     }
 
-    /// The kinds of a text, best first.
+    /// The kinds of a whole message, best first.
     pub fn kinds(&self, vector: &Centred) -> Vec<Reading<Kind>> {
-        let scores = self.kind.scores(&vector.0);
-        let best = scores.iter().map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max);
-        let none = scores.iter().find(|(label, _)| label.is_none()).map_or(-1.0, |(_, s)| *s);
-        let bar = self.kind_threshold.max(none).max(best - KIND_SLACK);
-        readings(scores, bar)
+        leading(&self.kind.scores(&vector.0), -KIND_SLACK)
     }
 
-    /// The sentiment of a text and its score from -1 to 1.
-    pub fn sentiment(&self, vector: &Centred) -> (Sentiment, SignedScore) {
-        let shares = softmax(&self.sentiment.scores(&vector.0), TEMPERATURE);
-        let share = |wanted| {
-            shares.iter().find(|(label, _)| *label == wanted).map_or(0.0, |(_, share)| *share)
-        };
-        let label = best(&shares).unwrap_or(Sentiment::Neutral);
-        let score = match label {
-            Sentiment::Neutral => 0.0,
-            _ => share(Sentiment::Positive) - share(Sentiment::Negative),
-        };
-        (label, SignedScore::clamped(score))
+    /// The kind of a single sentence, if it stands out.
+    pub fn kind_of_sentence(&self, vector: &Centred) -> Option<Reading<Kind>> {
+        leading(&self.kind.scores(&vector.0), KIND_LEAD).into_iter().next()
     }
 
-    /// The feeling of a sentence, with how sure.
-    pub fn polarity(&self, vector: &Centred) -> Reading<Polarity> {
-        let shares = softmax(&self.polarity.scores(&vector.0), TEMPERATURE);
-        let label = best(&shares).unwrap_or(Polarity::Neutral);
-        let share = shares.iter().find(|(other, _)| *other == label).map_or(0.0, |(_, s)| *s);
-        Reading { label, score: Probability::clamped(share) }
+    /// How a sentence feels.
+    pub fn feeling(&self, vector: &Centred) -> Feeling {
+        let scores = self.feeling.scores(&vector.0);
+        let of = |wanted| scores.iter().find(|(label, _)| *label == wanted).map_or(0.0, |(_, s)| *s);
+        let (negative, neutral, positive) =
+            (of(Polarity::Negative), of(Polarity::Neutral), of(Polarity::Positive));
+        let polarity = best(&scores).unwrap_or(Polarity::Neutral);
+        let clear = match polarity {
+            Polarity::Negative => negative - neutral.max(positive) > CLEARLY_NEGATIVE,
+            Polarity::Positive => positive - neutral.max(negative) > CLEARLY_POSITIVE,
+            Polarity::Neutral => false,
+        };
+        Feeling { polarity, clear, score: (positive - negative).clamp(-1.0, 1.0) }
     }
 
     /// The urgency of a text.
@@ -172,29 +188,37 @@ impl Heads {
         let best = scores.iter().map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max);
         let none = scores.iter().find(|(label, _)| label.is_none()).map_or(-1.0, |(_, s)| *s);
         let bar = self.theme_threshold.max(none).max(best - THEME_SLACK);
-        readings(scores, bar)
+        let above = scores
             .into_iter()
-            .take(THEMES_PER_SENTENCE)
-            .map(|reading| Reading { label: self.themes[reading.label].clone(), score: reading.score })
-            .collect()
+            .filter_map(|(label, score)| Some((self.themes[label?].clone(), score - bar)))
+            .filter(|(_, margin)| *margin >= 0.0);
+        let mut readings = ranked(above.collect());
+        readings.truncate(THEMES_PER_SENTENCE);
+        readings
     }
 }
 
-/// Every label at or above `bar`, best first. At the bar the score is one half.
-fn readings<L: Copy>(scores: Vec<(Option<L>, f32)>, bar: f32) -> Vec<Reading<L>> {
-    let mut above: Vec<(L, f32)> = scores
-        .into_iter()
-        .filter_map(|(label, score)| label.map(|label| (label, score)))
-        .filter(|(_, score)| *score >= bar)
-        .collect();
+/// Every label whose score leads that of all others, "no label" among them, by at least
+/// `lead`; a negative lead lets close ones in. Best first; at the bar a score is one half.
+fn leading<L: Copy + PartialEq>(scores: &[(Option<L>, f32)], lead: f32) -> Vec<Reading<L>> {
+    let best_other = |label: &Option<L>| {
+        let others = scores.iter().filter(|(other, _)| other != label);
+        others.map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max)
+    };
+    let margins = scores
+        .iter()
+        .filter_map(|(label, score)| Some((label.as_ref().copied()?, score - best_other(label) - lead)));
+    ranked(margins.filter(|(_, margin)| *margin >= 0.0).collect())
+}
+
+/// Readings of labels by how far they are above their bar, best first.
+fn ranked<L>(mut above: Vec<(L, f32)>) -> Vec<Reading<L>> {
     above.sort_by(|a, b| b.1.total_cmp(&a.1));
-    above
-        .into_iter()
-        .map(|(label, score)| Reading {
-            label,
-            score: Probability::clamped(sigmoid((score - bar) / TEMPERATURE)),
-        })
-        .collect()
+    let reading = |(label, margin)| Reading {
+        label,
+        score: Probability::clamped(sigmoid(margin / TEMPERATURE)),
+    };
+    above.into_iter().map(reading).collect()
 }
 
 fn best<L: Copy>(scores: &[(L, f32)]) -> Option<L> {
@@ -212,16 +236,14 @@ fn polarity_shown(shows: Shows) -> Option<Polarity> {
     }
 }
 
-fn select<L: Copy + PartialEq>(
+fn select<L>(
     examples: &[(Shows, Vec<f32>)],
     label: impl Fn(Shows) -> Option<L>,
-) -> ExampleSet<L> {
-    ExampleSet::new(
-        examples
-            .iter()
-            .filter_map(|(shows, vector)| label(*shows).map(|label| (label, vector.clone())))
-            .collect(),
-    )
+) -> Vec<(L, Vec<f32>)> {
+    examples
+        .iter()
+        .filter_map(|(shows, vector)| label(*shows).map(|label| (label, vector.clone())))
+        .collect()
 }
 
 /// A language needs this many examples to have an origin of its own.
@@ -293,11 +315,12 @@ mod tests {
             }
         }
         let themes = ["delivery.speed", "service.agent"];
-        Heads::from_examples(shown, themes.map(|id| ThemeId::new(id).unwrap()).to_vec(), 3)
+        let themes = themes.map(|id| ThemeId::new(id).unwrap()).to_vec();
+        Heads::from_examples(&shown, themes, 3).unwrap()
     }
 
     #[track_caller]
-    fn check(vector: [f32; 3], kinds: &[Kind], themes: &[&str], sentiment: Sentiment) {
+    fn check(vector: [f32; 3], kinds: &[Kind], themes: &[&str], polarity: Polarity) {
         let heads = heads();
         let vector = heads.centred(&crate::batch::unit_length(vector.to_vec()), Language::EN);
         let found: Vec<Kind> = heads.kinds(&vector).into_iter().map(|r| r.label).collect();
@@ -305,18 +328,18 @@ mod tests {
         let found: Vec<String> =
             heads.themes(&vector).into_iter().map(|r| r.label.to_string()).collect();
         assert_eq!(found, themes);
-        assert_eq!(heads.sentiment(&vector).0, sentiment);
+        assert_eq!(heads.feeling(&vector).polarity, polarity);
     }
 
     #[test]
     fn a_text_gets_the_labels_of_the_examples_it_lies_near() {
-        check([1.0, 0.07, 0.0], &[Kind::Complaint], &["delivery.speed"], Sentiment::Negative);
-        check([0.07, 1.0, 0.0], &[Kind::Praise], &["service.agent"], Sentiment::Positive);
+        check([1.0, 0.07, 0.0], &[Kind::Complaint], &["delivery.speed"], Polarity::Negative);
+        check([0.07, 1.0, 0.0], &[Kind::Praise], &["service.agent"], Polarity::Positive);
     }
 
     #[test]
     fn a_text_near_no_label_gets_none() {
-        check([0.0, 0.07, 1.0], &[], &[], Sentiment::Neutral);
+        check([0.0, 0.07, 1.0], &[], &[], Polarity::Neutral);
     }
 
     #[test]
@@ -324,8 +347,7 @@ mod tests {
         let heads = heads();
         let vector = heads.centred(&[0.997, 0.07, 0.0], Language::EN);
         assert!(heads.kinds(&vector)[0].score.get() >= 0.5);
-        assert!(heads.sentiment(&vector).1.get() < 0.0);
-        assert_eq!(heads.polarity(&vector).label, Polarity::Negative);
+        assert!(heads.feeling(&vector).score < 0.0);
         assert_eq!(heads.touchpoint(&vector), Some(Touchpoint::Delivery));
     }
 }

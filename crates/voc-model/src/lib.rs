@@ -17,10 +17,11 @@
 //!
 //! Limits: sequences longer than the encoder's window are split at sentence ends and
 //! pooled together; a single sentence longer than a window is cut into pieces. The heads
-//! know nothing but nearness to examples: thresholds come from the examples themselves.
+//! know nothing but the examples, and constants set on the demo records.
 
 mod analyzer;
 mod batch;
+mod discriminant;
 mod encoder;
 mod error;
 mod examples;
@@ -33,6 +34,6 @@ pub use analyzer::{Analyzed, Analyzer, SentenceVector};
 pub use batch::{Document, Pooled, Unit};
 pub use encoder::Encoder;
 pub use error::ModelError;
-pub use heads::{Centred, Heads, Reading};
+pub use heads::{Centred, Feeling, Heads, Reading};
 pub use precision::{Precision, PrecisionChoice};
 pub use weights::ModelFolder;

@@ -3,8 +3,8 @@
 use crate::batch::unit_length;
 
 /// How many nearest examples of a label speak for it: one would let a single odd example
-/// decide, many would blur a label that means several things.
-const NEIGHBOURS: usize = 3;
+/// decide, all would blur a label that means several things.
+const NEIGHBOURS: usize = 8;
 
 /// Labelled vectors of length 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,15 +104,6 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + rest
 }
 
-/// Probabilities that sum to 1, sharper the smaller `temperature`.
-pub(crate) fn softmax<L: Copy>(scores: &[(L, f32)], temperature: f32) -> Vec<(L, f32)> {
-    let best = scores.iter().map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max);
-    let weights: Vec<f32> =
-        scores.iter().map(|(_, score)| ((score - best) / temperature).exp()).collect();
-    let total: f32 = weights.iter().sum();
-    scores.iter().zip(weights).map(|((label, _), weight)| (*label, weight / total)).collect()
-}
-
 /// The logistic function.
 pub(crate) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
@@ -155,11 +146,15 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_three_examples_speak_for_a_label() {
-        let scores = set().scores(&[1.0, 0.0]);
-        let cos10 = 10.0_f32.to_radians().cos();
-        assert_eq!(scores[0].0, 'a');
-        assert!((scores[0].1 - (1.0 + 2.0 * cos10) / 3.0).abs() < 1e-6);
+    fn the_nearest_examples_speak_for_a_label() {
+        let at = |degrees: f32| vec![degrees.to_radians().cos(), degrees.to_radians().sin()];
+        let far = (0..4).map(|_| ('a', at(180.0)));
+        let near = (0..8).map(|step| ('a', at(10.0 * (step - 4) as f32)));
+        let set = ExampleSet::new(far.chain(near).chain([('b', at(90.0))]).collect());
+        let scores = set.scores(&[1.0, 0.0]);
+        let expect: f32 =
+            (0..8).map(|step| (10.0 * (step - 4) as f32).to_radians().cos()).sum::<f32>() / 8.0;
+        assert!((scores[0].1 - expect).abs() < 1e-6, "{scores:?}");
         assert!(scores[1].1.abs() < 1e-6);
     }
 
@@ -167,13 +162,6 @@ mod tests {
     fn a_left_out_example_does_not_speak() {
         let scores = set().scores_without(&[0.0, 1.0], Some(2));
         assert_eq!(scores[1], ('b', -1.0));
-    }
-
-    #[test]
-    fn probabilities_sum_to_one_and_keep_the_order() {
-        let shares = softmax(&[('a', 0.2), ('b', 0.5), ('c', -0.1)], 0.1);
-        assert!((shares.iter().map(|(_, share)| share).sum::<f32>() - 1.0).abs() < 1e-6);
-        assert!(shares[1].1 > shares[0].1 && shares[0].1 > shares[2].1);
     }
 
     #[test]
