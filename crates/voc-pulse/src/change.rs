@@ -22,20 +22,15 @@ impl Changes {
     /// Tests every label of `labels`, whose order fixes that of floating-point sums.
     pub(crate) fn new(tally: &Tally, labels: &[Label]) -> Self {
         let strata: Vec<Vec<Stratum>> = labels.iter().map(|label| tally.strata(*label)).collect();
-        let own: Vec<PearsonSums> = strata
+        let dispersion = strata
             .iter()
             .map(|strata| PearsonSums::of(strata))
-            .collect();
-        let dispersion = own
-            .iter()
-            .fold(PearsonSums::default(), |sum, own| sum.plus(*own))
+            .fold(PearsonSums::default(), PearsonSums::plus)
             .dispersion();
         let comparisons: Vec<(Label, Comparison)> = labels
             .iter()
-            .zip(strata.iter().zip(own))
-            .filter_map(|(label, (strata, own))| {
-                Some((*label, compare(strata, own.moderated(dispersion))?))
-            })
+            .zip(&strata)
+            .filter_map(|(label, strata)| Some((*label, compare(strata, dispersion)?)))
             .collect();
         let tested: Vec<f64> = comparisons
             .iter()

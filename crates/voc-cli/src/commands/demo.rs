@@ -17,6 +17,9 @@ use crate::terminal;
 /// The morning after the last week of the demo's story: its "today".
 const AS_OF: &str = "2026-10-26T06:00:00Z";
 
+/// The week shown: the second after new packaging was introduced.
+const WEEK: &str = "2026-W41";
+
 /// The shipped files, inside the binary.
 const FILES: [(&str, &str); 7] = [
     ("voc.toml", include_str!("../../../../data/demo/voc.toml")),
@@ -59,7 +62,7 @@ pub fn demo(common: &Common, args: &DemoArgs) -> Result<Outcome, Failure> {
     let formats = vec![ReportFormat::Html, ReportFormat::Md, ReportFormat::Json, ReportFormat::Csv];
     let pulse_args = PulseArgs {
         period: PeriodUnit::Week,
-        of: None,
+        of: Some(WEEK.parse()?),
         format: formats.clone(),
         output_dir: None,
         language: None,

@@ -14,6 +14,8 @@ use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::terminal;
 
+/// Periods that a report looks back on, where there are as many.
+const BASELINE: usize = 8;
 /// Runs looked back on for how far a source has been read.
 const RUNS: usize = 1000;
 
@@ -54,6 +56,7 @@ pub fn report(config: &Config, args: &PulseArgs) -> Result<Pulse, Failure> {
     request.timezone.clone_from(&config.instance.timezone);
     request.company.clone_from(&config.instance.company);
     request.language = args.language.unwrap_or(config.instance.language);
+    request.baseline = baseline(request.period, snapshot.first_and_last_day()?.map(|days| days.0));
     request.complete_through = complete_through(config, &snapshot)?;
     request.store_version = snapshot.version();
     request.model = snapshot.annotator()?.unwrap_or_default();
@@ -63,6 +66,13 @@ pub fn report(config: &Config, args: &PulseArgs) -> Result<Pulse, Failure> {
 /// The period before the one that `today` lies in.
 fn last_complete(unit: PeriodUnit, today: Date) -> Period {
     Period::containing(unit, today).previous()
+}
+
+/// Periods compared with: eight, or as many as there are since the first record.
+fn baseline(period: Period, first_day: Option<Date>) -> usize {
+    let Some(first_day) = first_day else { return 0 };
+    let earlier = std::iter::successors(Some(period.previous()), |period| Some(period.previous()));
+    earlier.take(BASELINE).take_while(|period| period.first_day() >= first_day).count()
 }
 
 fn build(snapshot: &Snapshot, request: PulseRequest, config: &Config) -> Result<Pulse, Failure> {
@@ -166,6 +176,15 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn the_baseline_is_as_long_as_there_are_whole_periods() {
+        let week: Period = "2026-W36".parse().unwrap();
+        assert_eq!(baseline(week, Some(date(2026, 8, 3))), 4);
+        assert_eq!(baseline(week, Some(date(2026, 8, 4))), 3);
+        assert_eq!(baseline(week, Some(date(2020, 1, 1))), 8);
+        assert_eq!(baseline(week, None), 0);
+    }
 
     #[test]
     fn the_default_is_the_last_complete_period() {

@@ -128,7 +128,7 @@ pub(super) const WORDS: Words = Words {
         small_mark: "° Fewer than 20 records: read with care.",
         shares: "Shares are of the records that customers wrote, with 95% Wilson intervals, widened where the same customers wrote several times. A record may carry several kinds and themes, so shares add up to more than 100%.",
         theme_base: "A theme counts on the day of the message that speaks of it, once per record; the share is of all records written in, or spoken of in, the period.",
-        change: "Changes compare with the {baseline}, within each source and language, with the baseline set to the present mix of them. An arrow says that the difference exceeds chance and the usual swing between periods (factor {factor} or the label's own, if larger), with at most 5% of arrows expected to be false (Benjamini–Hochberg; tests: {tests}).",
+        change: "Changes compare with the {baseline}, within each source and language, with the baseline set to the present mix of them. An arrow says that the difference exceeds chance and the usual swing between periods (factor {factor}), with at most 5% of arrows expected to be false (Benjamini–Hochberg; tests: {tests}).",
         minimum: "No arrow is shown with fewer than {minimum} records on either side.",
         verbatims: "Quotes are chosen by rule, not by hand: stored text without personal data, one per customer and theme, languages taking turns, nearest to the theme's examples first.",
         net: "Net sentiment: per cent positive less per cent negative.",

@@ -128,7 +128,7 @@ pub(super) const WORDS: Words = Words {
         small_mark: "° Meno di 20 feedback: leggere con cautela.",
         shares: "Le quote si riferiscono ai feedback scritti dai clienti, con intervalli di Wilson al 95%, allargati dove gli stessi clienti hanno scritto più volte. Un feedback può avere più tipi e più temi: le quote sommano a più del 100%.",
         theme_base: "Un tema conta nel giorno del messaggio che ne parla, una volta per feedback; la quota si riferisce a tutti i feedback scritti, o con messaggi, nel periodo.",
-        change: "Le variazioni si misurano rispetto a: {baseline}, entro ogni fonte e lingua, con il passato riportato alla composizione attuale. Una freccia dice che la differenza supera il caso e le solite oscillazioni tra periodi (fattore {factor}, o quello proprio dell'etichetta se maggiore); al più il 5% delle frecce è atteso falso (Benjamini–Hochberg; test: {tests}).",
+        change: "Le variazioni si misurano rispetto a: {baseline}, entro ogni fonte e lingua, con il passato riportato alla composizione attuale. Una freccia dice che la differenza supera il caso e le solite oscillazioni tra periodi (fattore {factor}); al più il 5% delle frecce è atteso falso (Benjamini–Hochberg; test: {tests}).",
         minimum: "Nessuna freccia con meno di {minimum} feedback da una delle due parti.",
         verbatims: "Le citazioni sono scelte per regola, non a mano: testo conservato senza dati personali, una per cliente e tema, alternando le lingue, prima le più vicine agli esempi del tema.",
         net: "Sentiment netto: percentuale di positivi meno percentuale di negativi.",
