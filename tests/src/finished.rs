@@ -60,7 +60,11 @@ impl Finished {
 
     /// Everything a user sees, for snapshots and failure messages.
     pub fn transcript(&self) -> String {
-        let Self { stdout, stderr, code } = self;
+        let Self {
+            stdout,
+            stderr,
+            code,
+        } = self;
         format!("--- stdout\n{stdout}--- stderr\n{stderr}--- exit {code}\n")
     }
 }

@@ -21,7 +21,9 @@ impl Instance {
     /// # Panics
     /// If it cannot be made, as all functions here panic when the file system fails them.
     pub fn empty() -> Self {
-        Self { folder: must(tempfile::tempdir(), "cannot make a temporary folder") }
+        Self {
+            folder: must(tempfile::tempdir(), "cannot make a temporary folder"),
+        }
     }
 
     /// A folder with this `voc.toml`, and files by their names in it.
@@ -41,7 +43,10 @@ impl Instance {
             let name = must(file.strip_prefix(folder), "a file below another folder");
             let copy = instance.path(name);
             make_parent(&copy);
-            must(fs::copy(&file, &copy), &format!("cannot copy {}", file.display()));
+            must(
+                fs::copy(&file, &copy),
+                &format!("cannot copy {}", file.display()),
+            );
         }
         instance
     }
@@ -55,7 +60,10 @@ impl Instance {
     pub fn write(&self, name: impl AsRef<Path>, content: impl AsRef<[u8]>) {
         let path = self.path(name);
         make_parent(&path);
-        must(fs::write(&path, content), &format!("cannot write {}", path.display()));
+        must(
+            fs::write(&path, content),
+            &format!("cannot write {}", path.display()),
+        );
     }
 
     /// What is in a file.
@@ -73,7 +81,10 @@ impl Instance {
     /// terminal, and without variables that change what it writes.
     pub fn voc<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(binary());
-        command.args(args).current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
         for variable in ["VOC_LOG", "COLUMNS", "LINES"] {
             command.env_remove(variable);
         }
@@ -88,13 +99,20 @@ impl Instance {
     /// Runs `voc` with these arguments to its end, with `input` on stdin.
     pub fn feed<'a>(&self, args: impl IntoIterator<Item = &'a str>, input: &str) -> Finished {
         let mut command = self.voc(args);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = must(command.spawn(), "cannot start voc");
         let mut stdin = child.stdin.take();
         let output = std::thread::scope(|scope| {
             // Beside reading, so that neither side waits for the other. A command that
             // stops reading early is no fault of the test.
-            scope.spawn(move || stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes())));
+            scope.spawn(move || {
+                stdin
+                    .take()
+                    .map(|mut stdin| stdin.write_all(input.as_bytes()))
+            });
             child.wait_with_output()
         });
         Finished::new(must(output, "cannot wait for voc"))
@@ -118,7 +136,10 @@ pub fn finish(command: &mut Command) -> Finished {
 /// The binary of the same build as the test that asks: both lie in `target/PROFILE`.
 fn binary() -> PathBuf {
     let test = must(std::env::current_exe(), "cannot tell where the test is");
-    let binary = test.parent().and_then(Path::parent).map(|profile| profile.join("voc"));
+    let binary = test
+        .parent()
+        .and_then(Path::parent)
+        .map(|profile| profile.join("voc"));
     binary.filter(|binary| binary.exists()).unwrap_or_else(|| {
         panic!("build it first: cargo build --release -p voc-cli (scripts/test does)")
     })
@@ -128,9 +149,16 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in must(fs::read_dir(&folder), &format!("cannot list {}", folder.display())) {
+        for entry in must(
+            fs::read_dir(&folder),
+            &format!("cannot list {}", folder.display()),
+        ) {
             let path = must(entry, "cannot read an entry").path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
+            if path.is_dir() {
+                folders.push(path)
+            } else {
+                files.push(path)
+            }
         }
     }
     files.sort();
@@ -139,7 +167,10 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 
 fn make_parent(path: &Path) {
     if let Some(folder) = path.parent() {
-        must(fs::create_dir_all(folder), &format!("cannot make {}", folder.display()));
+        must(
+            fs::create_dir_all(folder),
+            &format!("cannot make {}", folder.display()),
+        );
     }
 }
 

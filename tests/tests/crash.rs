@@ -30,24 +30,90 @@ const SOCIAL: usize = 600;
 /// What was bought, how it went and what came of it, in four languages.
 const WORDS: [[&[&str]; 3]; 4] = [
     [
-        &["La lampada", "Il tavolo", "La tazza blu", "Il tappeto", "La sedia", "Lo specchio", "La tenda"],
-        &["è arrivata rotta", "non funziona", "mi piace molto", "costa troppo", "è in ritardo"],
-        &["e vorrei un rimborso.", "e nessuno risponde.", "e lo ricomprerei.", "purtroppo.", "grazie mille."],
+        &[
+            "La lampada",
+            "Il tavolo",
+            "La tazza blu",
+            "Il tappeto",
+            "La sedia",
+            "Lo specchio",
+            "La tenda",
+        ],
+        &[
+            "è arrivata rotta",
+            "non funziona",
+            "mi piace molto",
+            "costa troppo",
+            "è in ritardo",
+        ],
+        &[
+            "e vorrei un rimborso.",
+            "e nessuno risponde.",
+            "e lo ricomprerei.",
+            "purtroppo.",
+            "grazie mille.",
+        ],
     ],
     [
-        &["Лампата", "Масата", "Синята чаша", "Килимът", "Столът", "Огледалото", "Завесата"],
-        &["пристигна с пукнатина", "не работи", "много ми харесва", "е твърде скъпо", "закъснява"],
-        &["и искам парите си.", "и никой не отговаря.", "и пак бих поръчала.", "за съжаление.", "благодаря ви."],
+        &[
+            "Лампата",
+            "Масата",
+            "Синята чаша",
+            "Килимът",
+            "Столът",
+            "Огледалото",
+            "Завесата",
+        ],
+        &[
+            "пристигна с пукнатина",
+            "не работи",
+            "много ми харесва",
+            "е твърде скъпо",
+            "закъснява",
+        ],
+        &[
+            "и искам парите си.",
+            "и никой не отговаря.",
+            "и пак бих поръчала.",
+            "за съжаление.",
+            "благодаря ви.",
+        ],
     ],
     [
         &["台灯", "餐桌", "蓝色杯子", "地毯", "椅子", "镜子", "窗帘"],
         &["收到时是碎的", "不能用", "我很喜欢", "太贵了", "还没有送到"],
-        &["，我要退款。", "，没有人回复。", "，下次还会买。", "，真可惜。", "，谢谢你们。"],
+        &[
+            "，我要退款。",
+            "，没有人回复。",
+            "，下次还会买。",
+            "，真可惜。",
+            "，谢谢你们。",
+        ],
     ],
     [
-        &["The lamp", "The table", "The blue cup", "The rug", "The chair", "The mirror", "The curtain"],
-        &["arrived broken", "does not work", "is lovely", "costs too much", "is late"],
-        &["and I want my money back.", "and nobody answers.", "and I would buy it again.", "sadly.", "thank you."],
+        &[
+            "The lamp",
+            "The table",
+            "The blue cup",
+            "The rug",
+            "The chair",
+            "The mirror",
+            "The curtain",
+        ],
+        &[
+            "arrived broken",
+            "does not work",
+            "is lovely",
+            "costs too much",
+            "is late",
+        ],
+        &[
+            "and I want my money back.",
+            "and nobody answers.",
+            "and I would buy it again.",
+            "sadly.",
+            "thank you.",
+        ],
     ],
 ];
 
@@ -83,7 +149,11 @@ impl Running {
     fn start(instance: &Instance) -> Self {
         let mut command = instance.voc(["run", "--quiet"]);
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        Self(command.spawn().unwrap_or_else(|error| panic!("cannot start voc: {error}")))
+        Self(
+            command
+                .spawn()
+                .unwrap_or_else(|error| panic!("cannot start voc: {error}")),
+        )
     }
 
     /// Waits until `moment` holds, and kills it there with SIGKILL. Whether it was still
@@ -91,7 +161,10 @@ impl Running {
     fn kill_when(mut self, moment: impl Fn() -> bool) -> bool {
         let patience = Instant::now() + Duration::from_secs(300);
         while !moment() {
-            assert!(Instant::now() < patience, "the run never came to the moment");
+            assert!(
+                Instant::now() < patience,
+                "the run never came to the moment"
+            );
             if self.has_ended() {
                 return false;
             }
@@ -126,9 +199,15 @@ fn verified(instance: &Instance) -> Value {
 }
 
 fn found(instance: &Instance, query: &str) -> Vec<String> {
-    let hits = instance.json(["search", query, "--mode", "lexical", "--limit", "1000", "-o", "json"]);
-    let mut keys: Vec<String> =
-        hits.as_array().into_iter().flatten().map(|hit| hit["key"].to_string()).collect();
+    let hits = instance.json([
+        "search", query, "--mode", "lexical", "--limit", "1000", "-o", "json",
+    ]);
+    let mut keys: Vec<String> = hits
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|hit| hit["key"].to_string())
+        .collect();
     keys.sort();
     keys
 }
@@ -141,26 +220,43 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_store_of_an_undisturbed_one
 
     let killed = instance();
     killed.write("voc.key", undisturbed.read("voc.key"));
-    let key = fs::metadata(undisturbed.path("voc.key")).unwrap().permissions();
+    let key = fs::metadata(undisturbed.path("voc.key"))
+        .unwrap()
+        .permissions();
     fs::set_permissions(killed.path("voc.key"), key).unwrap();
     let mut before = 0;
     let started = killed.path("data/voc.db");
-    assert!(Running::start(&killed).kill_when(|| started.exists()), "killed while it loads the model");
+    assert!(
+        Running::start(&killed).kill_when(|| started.exists()),
+        "killed while it loads the model"
+    );
     for _ in 0..2 {
-        assert!(Running::start(&killed).kill_when(|| records(&killed) > before), "killed after a chunk");
+        assert!(
+            Running::start(&killed).kill_when(|| records(&killed) > before),
+            "killed after a chunk"
+        );
         let after = verified(&killed)["records"].as_u64().unwrap();
-        assert!(after > before && after < (CHAT + SOCIAL) as u64, "{before} {after}");
+        assert!(
+            after > before && after < (CHAT + SOCIAL) as u64,
+            "{before} {after}"
+        );
         before = after;
     }
     let report = killed.json(["run", "-o", "json"]);
     assert_eq!(report["total"]["added"], (CHAT + SOCIAL) as u64 - before);
-    assert_eq!(report["total"]["unchanged"], 0, "what was committed is not read again");
+    assert_eq!(
+        report["total"]["unchanged"], 0,
+        "what was committed is not read again"
+    );
 
     let (expect, end) = (verified(&undisturbed), verified(&killed));
     assert_eq!(end["digest"], expect["digest"]);
     assert_eq!(end["sources"], expect["sources"]);
     let runs = end["runs"].as_array().unwrap();
-    let interrupted = runs.iter().filter(|run| run["outcome"] == "interrupted").count();
+    let interrupted = runs
+        .iter()
+        .filter(|run| run["outcome"] == "interrupted")
+        .count();
     assert_eq!(interrupted, 2, "{runs:?}");
     for query in ["specchio", "огледалото", "镜子", "mirror"] {
         let hits = found(&killed, query);

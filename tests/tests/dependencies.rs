@@ -19,7 +19,12 @@ const ARROWS: [(&str, &[&str]); 9] = [
     (
         "voc-cli",
         &[
-            "voc-core", "voc-index", "voc-ingest", "voc-model", "voc-pulse", "voc-store",
+            "voc-core",
+            "voc-index",
+            "voc-ingest",
+            "voc-model",
+            "voc-pulse",
+            "voc-store",
             "voc-text",
         ],
     ),
@@ -39,7 +44,9 @@ impl Member {
     fn read(folder: PathBuf) -> Self {
         let path = folder.join("Cargo.toml");
         let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        let manifest = text.parse().unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let manifest = text
+            .parse()
+            .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         Self { folder, manifest }
     }
 
@@ -49,7 +56,9 @@ impl Member {
         let tables = targets.into_iter().flat_map(|targets| targets.values());
         std::iter::once(&self.manifest)
             .chain(tables.filter_map(toml::Value::as_table))
-            .flat_map(|table| ["dependencies", "dev-dependencies", "build-dependencies"].map(|key| table.get(key)))
+            .flat_map(|table| {
+                ["dependencies", "dev-dependencies", "build-dependencies"].map(|key| table.get(key))
+            })
             .filter_map(|listed| listed.and_then(toml::Value::as_table))
             .flat_map(|listed| listed.keys().cloned())
             .collect()
@@ -64,11 +73,24 @@ fn root() -> PathBuf {
 fn members() -> BTreeMap<String, Member> {
     let crates = root().join("crates");
     let entries = fs::read_dir(&crates).unwrap_or_else(|e| panic!("{}: {e}", crates.display()));
-    let folders = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir());
+    let folders = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir());
     let named = |member: Member| {
-        (member.manifest["package"]["name"].as_str().unwrap_or_default().to_owned(), member)
+        (
+            member.manifest["package"]["name"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            member,
+        )
     };
-    folders.chain([root().join("tests")]).map(Member::read).map(named).collect()
+    folders
+        .chain([root().join("tests")])
+        .map(Member::read)
+        .map(named)
+        .collect()
 }
 
 /// Every Rust file below `folder`.
@@ -78,7 +100,9 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
         let path = entry.path();
         match path.is_dir() {
             true => files.extend(sources(&path)),
-            false if path.extension().is_some_and(|extension| extension == "rs") => files.push(path),
+            false if path.extension().is_some_and(|extension| extension == "rs") => {
+                files.push(path)
+            }
             false => {}
         }
     }
@@ -89,16 +113,27 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 fn every_crate_has_its_place_in_the_architecture() {
     let listed: BTreeSet<&str> = ARROWS.iter().map(|(name, _)| *name).collect();
     let members = members();
-    assert_eq!(members.keys().map(String::as_str).collect::<BTreeSet<_>>(), listed);
+    assert_eq!(
+        members.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+        listed
+    );
 }
 
 #[test]
 fn arrows_never_run_back() {
     let members = members();
     for (name, allowed) in ARROWS {
-        let ours = members[name].dependencies().into_iter().filter(|name| name.starts_with("voc-"));
-        let unexpected: Vec<String> = ours.filter(|name| !allowed.contains(&name.as_str())).collect();
-        assert!(unexpected.is_empty(), "{name} imports {unexpected:?}, which ARCHITECTURE.md forbids");
+        let ours = members[name]
+            .dependencies()
+            .into_iter()
+            .filter(|name| name.starts_with("voc-"));
+        let unexpected: Vec<String> = ours
+            .filter(|name| !allowed.contains(&name.as_str()))
+            .collect();
+        assert!(
+            unexpected.is_empty(),
+            "{name} imports {unexpected:?}, which ARCHITECTURE.md forbids"
+        );
     }
 }
 
@@ -108,7 +143,10 @@ fn what_is_pure_knows_no_database_and_no_runtime() {
     for name in PURE {
         for forbidden in ["rusqlite", "tokio", "tantivy"] {
             let dependencies = members[name].dependencies();
-            assert!(!dependencies.contains(forbidden), "{name} depends on {forbidden}");
+            assert!(
+                !dependencies.contains(forbidden),
+                "{name} depends on {forbidden}"
+            );
         }
     }
 }
@@ -131,8 +169,15 @@ fn only_the_command_line_reads_the_clock() {
 #[test]
 fn every_crate_is_held_to_the_same_lints() {
     for (name, member) in members() {
-        let lints = member.manifest.get("lints").and_then(|lints| lints.get("workspace"));
-        assert_eq!(lints.and_then(toml::Value::as_bool), Some(true), "{name}: [lints] workspace = true");
+        let lints = member
+            .manifest
+            .get("lints")
+            .and_then(|lints| lints.get("workspace"));
+        assert_eq!(
+            lints.and_then(toml::Value::as_bool),
+            Some(true),
+            "{name}: [lints] workspace = true"
+        );
     }
 }
 
@@ -141,7 +186,11 @@ fn files_stay_short_enough_to_be_read_at_once() {
     for member in members().values() {
         for file in sources(&member.folder) {
             let lines = fs::read_to_string(&file).unwrap().lines().count();
-            assert!(lines <= LONGEST, "{} has {lines} lines; split it", file.display());
+            assert!(
+                lines <= LONGEST,
+                "{} has {lines} lines; split it",
+                file.display()
+            );
         }
     }
 }

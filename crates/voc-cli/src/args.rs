@@ -8,12 +8,19 @@ use voc_core::{Period, PeriodUnit};
 
 /// Turns what customers write, in any language, into things a company can act on.
 #[derive(Debug, Parser)]
-#[command(name = "voc", version, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done · 1 incomplete (something was left out, the rest is \
+#[command(
+    name = "voc",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done · 1 incomplete (something was left out, the rest is \
     committed) · 2 wrong usage or configuration · 3 failed\n\n\
     First steps:\n  voc demo                 a demo instance, run and reported\n  \
     voc init                 a commented voc.toml to fill in\n  \
-    voc doctor               what is missing, and how to mend it")]
+    voc doctor               what is missing, and how to mend it"
+)]
 pub struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]
@@ -33,7 +40,13 @@ pub struct Common {
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// How log lines on stderr are written.
-    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
     pub log_format: LogFormat,
 }
 
@@ -118,9 +131,11 @@ pub struct InitArgs {
 
 /// `voc run`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  voc run\n  voc run --folder /exports/tonight\n  \
+#[command(
+    after_help = "Examples:\n  voc run\n  voc run --folder /exports/tonight\n  \
     voc run --source helpdesk --source chat\n\nFiles that were read before and have not changed \
-    are passed over. A run that was killed is resumed by the next one.")]
+    are passed over. A run that was killed is resumed by the next one."
+)]
 pub struct RunArgs {
     /// Read the sources' files from this folder instead of the configured one.
     #[arg(long, value_name = "FOLDER")]
@@ -138,10 +153,12 @@ pub struct RunArgs {
 
 /// `voc analyze`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  voc analyze --input tickets.jsonl --output labelled.jsonl\n  \
+#[command(
+    after_help = "Examples:\n  voc analyze --input tickets.jsonl --output labelled.jsonl\n  \
     cat tickets.jsonl | voc analyze | jq .kinds\n\nEach line comes back with lang, kinds, \
     sentiment, urgency, touchpoint, mentions, pii and promises added. Texts come back redacted \
-    unless --no-redact is given.")]
+    unless --no-redact is given."
+)]
 pub struct AnalyzeArgs {
     /// Canonical records, one JSON object per line; `-` is stdin.
     #[arg(long, short, default_value = "-", value_name = "FILE")]
@@ -218,10 +235,12 @@ impl ReportFormat {
 
 /// `voc pulse`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  voc pulse                                  last complete week, as text\n  \
+#[command(
+    after_help = "Examples:\n  voc pulse                                  last complete week, as text\n  \
     voc pulse --period month --format html,md,json,csv\n  voc pulse --of 2026-W43 --format html \
     --output-dir reports --language it\n\nOne format goes to stdout unless --output-dir is given; \
-    several go to files.")]
+    several go to files."
+)]
 pub struct PulseArgs {
     /// Length of the period.
     #[arg(long, default_value = "week", value_name = "day|week|month|quarter")]
@@ -230,7 +249,13 @@ pub struct PulseArgs {
     #[arg(long, value_name = "PERIOD")]
     pub of: Option<Period>,
     /// Formats, separated by commas.
-    #[arg(long, short = 'o', value_enum, value_delimiter = ',', default_value = "md")]
+    #[arg(
+        long,
+        short = 'o',
+        value_enum,
+        value_delimiter = ',',
+        default_value = "md"
+    )]
     pub format: Vec<ReportFormat>,
     /// Folder for the files (default: reports in the data folder).
     #[arg(long, value_name = "FOLDER")]
@@ -245,8 +270,10 @@ pub struct PulseArgs {
 
 /// `voc rebuild`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  voc rebuild              the search index, from the store\n  \
-    voc rebuild --reencode   labels and vectors too, after a change of model or taxonomy")]
+#[command(
+    after_help = "Examples:\n  voc rebuild              the search index, from the store\n  \
+    voc rebuild --reencode   labels and vectors too, after a change of model or taxonomy"
+)]
 pub struct RebuildArgs {
     /// Label and encode every stored record again; resumes where it was interrupted.
     #[arg(long)]
@@ -258,7 +285,9 @@ pub struct RebuildArgs {
 
 /// `voc status`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  voc status\n  voc status --max-age 26h || echo 'last night did not run'")]
+#[command(
+    after_help = "Examples:\n  voc status\n  voc status --max-age 26h || echo 'last night did not run'"
+)]
 pub struct StatusArgs {
     /// Exit 1 if the last finished run is older than this, e.g. 26h or 90m.
     #[arg(long, value_name = "DURATION")]
@@ -276,7 +305,9 @@ pub struct StatusArgs {
 
 /// `voc doctor`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  voc doctor\n  voc doctor --choose-precision   measure f32 against bf16 once, and record the choice")]
+#[command(
+    after_help = "Examples:\n  voc doctor\n  voc doctor --choose-precision   measure f32 against bf16 once, and record the choice"
+)]
 pub struct DoctorArgs {
     /// Measure both number types on this machine and record the faster one.
     #[arg(long)]
@@ -288,7 +319,9 @@ pub struct DoctorArgs {
 
 /// `voc completions`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  voc completions bash > ~/.local/share/bash-completion/completions/voc")]
+#[command(
+    after_help = "Example:\n  voc completions bash > ~/.local/share/bash-completion/completions/voc"
+)]
 pub struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]

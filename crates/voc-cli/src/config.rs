@@ -85,7 +85,9 @@ pub struct Ingest {
 
 impl Default for Ingest {
     fn default() -> Self {
-        Self { folder: PathBuf::from(".") }
+        Self {
+            folder: PathBuf::from("."),
+        }
     }
 }
 
@@ -111,7 +113,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { threads: 0, dead_letters: 0.01 }
+        Self {
+            threads: 0,
+            dead_letters: 0.01,
+        }
     }
 }
 
@@ -150,12 +155,20 @@ impl Config {
             ))
         })?;
         if !(0.0..=1.0).contains(&file.limits.dead_letters) {
-            return Err(Failure::usage("limits.dead_letters is a share: it lies from 0 to 1"));
+            return Err(Failure::usage(
+                "limits.dead_letters is a share: it lies from 0 to 1",
+            ));
         }
         for (index, source) in file.sources.iter().enumerate() {
             source.validate()?;
-            if file.sources[..index].iter().any(|other| other.id == source.id) {
-                return Err(Failure::usage(format!("two sources have the id `{}`", source.id)));
+            if file.sources[..index]
+                .iter()
+                .any(|other| other.id == source.id)
+            {
+                return Err(Failure::usage(format!(
+                    "two sources have the id `{}`",
+                    source.id
+                )));
             }
         }
         Ok(Self {
@@ -238,10 +251,13 @@ impl Config {
         }
         ids.iter()
             .map(|id| {
-                self.sources.iter().find(|source| source.id.as_str() == id).ok_or_else(|| {
-                    let known: Vec<&str> = self.sources.iter().map(|s| s.id.as_str()).collect();
-                    Failure::usage(format!("no source `{id}`; there are: {}", known.join(", ")))
-                })
+                self.sources
+                    .iter()
+                    .find(|source| source.id.as_str() == id)
+                    .ok_or_else(|| {
+                        let known: Vec<&str> = self.sources.iter().map(|s| s.id.as_str()).collect();
+                        Failure::usage(format!("no source `{id}`; there are: {}", known.join(", ")))
+                    })
             })
             .collect()
     }
@@ -265,7 +281,10 @@ mod tests {
         let demo = include_str!("../../../data/demo/voc.toml");
         assert_eq!(Config::parse(demo, Path::new("")).unwrap().sources.len(), 6);
         let nightly = include_str!("../../../data/examples/nightly/voc.toml");
-        assert_eq!(Config::parse(nightly, Path::new("")).unwrap().sources.len(), 5);
+        assert_eq!(
+            Config::parse(nightly, Path::new("")).unwrap().sources.len(),
+            5
+        );
     }
 
     #[test]

@@ -14,7 +14,11 @@ use crate::places;
 pub fn encoder(config: &Config) -> Result<Encoder, Failure> {
     let folder = ModelFolder::open(&config.model_folder()?)?;
     let choice = PrecisionChoice::load(&places::precision_file(&folder.id())?)?;
-    Ok(Encoder::load(&folder, choice.precision, config.limits.threads)?)
+    Ok(Encoder::load(
+        &folder,
+        choice.precision,
+        config.limits.threads,
+    )?)
 }
 
 /// Loads everything that labels a record.
@@ -25,5 +29,10 @@ pub fn analyzer(config: &Config) -> Result<Analyzer, Failure> {
     let taxonomy = config.taxonomy()?;
     let text = TextPipeline::new(&config.text).map_err(Failure::usage)?;
     let examples = places::examples_folder()?;
-    Ok(Analyzer::new(text, encoder(config)?, &taxonomy, Some(&examples))?)
+    Ok(Analyzer::new(
+        text,
+        encoder(config)?,
+        &taxonomy,
+        Some(&examples),
+    )?)
 }

@@ -66,8 +66,15 @@ fn upsert(
 ) -> Result<(), IndexError> {
     let (record, annotation) = (&stored.record, &stored.annotation);
     let kinds: Vec<_> = annotation.kinds.iter().map(|kind| kind.id).collect();
-    let themes: Vec<ThemeId> = annotation.mentions.iter().map(|m| m.theme.clone()).collect();
-    let texts = record.parts().into_iter().filter(|(part, _, _)| *part != voc_core::Part::Title);
+    let themes: Vec<ThemeId> = annotation
+        .mentions
+        .iter()
+        .map(|m| m.theme.clone())
+        .collect();
+    let texts = record
+        .parts()
+        .into_iter()
+        .filter(|(part, _, _)| *part != voc_core::Part::Title);
     writer.upsert(&Document {
         row: stored.row,
         source: &record.source,

@@ -97,9 +97,9 @@ impl Report {
     /// Whether a source failed, or more than `limit` (a share) of a source's items could
     /// not be used.
     pub fn incomplete(&self, limit: f64) -> bool {
-        self.sources
-            .values()
-            .any(|source| source.failed.is_some() || source.dead as f64 > limit * source.read as f64)
+        self.sources.values().any(|source| {
+            source.failed.is_some() || source.dead as f64 > limit * source.read as f64
+        })
     }
 }
 
@@ -136,7 +136,10 @@ pub fn run(
         .build()?;
     let job = Arc::new(job);
     let result = runtime.block_on(drive(&job, plan, report));
-    let end = RunEnd { finished_at: now(), outcome: outcome(&result, report) };
+    let end = RunEnd {
+        finished_at: now(),
+        outcome: outcome(&result, report),
+    };
     job.writer.finish_run(job.run, end)?;
     job.progress.finish_and_clear();
     result

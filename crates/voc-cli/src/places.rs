@@ -14,7 +14,11 @@ const MODEL: &str = "multilingual-e5-small-q4";
 /// # Errors
 /// [`Failure::Usage`] if no variable says where.
 pub fn cache_folder() -> Result<PathBuf, Failure> {
-    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name: &str| {
+        env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     set("VOC_CACHE_DIR")
         .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("voc-pulse")))
         .or_else(|| set("HOME").map(|folder| folder.join(".cache").join("voc-pulse")))
@@ -34,7 +38,9 @@ pub fn model_folder() -> Result<PathBuf, Failure> {
 /// # Errors
 /// As [`cache_folder`].
 pub fn precision_file(encoder: &str) -> Result<PathBuf, Failure> {
-    Ok(cache_folder()?.join("models").join(format!("{encoder}.precision.toml")))
+    Ok(cache_folder()?
+        .join("models")
+        .join(format!("{encoder}.precision.toml")))
 }
 
 /// Where vectors of example sentences are kept.

@@ -14,13 +14,20 @@ use crate::failure::Failure;
 pub fn start_logging(common: &Common) {
     let level = if common.quiet { "warn" } else { "info" };
     // Libraries speak up only when something is wrong.
-    let default = format!("warn,voc={level},voc_ingest={level},voc_store={level},voc_index={level}");
+    let default =
+        format!("warn,voc={level},voc_ingest={level},voc_store={level},voc_index={level}");
     let filter = EnvFilter::try_from_env("VOC_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr);
     match common.log_format {
         LogFormat::Json => builder.json().init(),
         LogFormat::Text => {
-            builder.with_target(false).without_time().with_ansi(stderr().is_terminal()).init();
+            builder
+                .with_target(false)
+                .without_time()
+                .with_ansi(stderr().is_terminal())
+                .init();
         }
     }
 }
@@ -67,18 +74,30 @@ pub fn print_text(text: &str) -> Result<(), Failure> {
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
     };
     let numeric = |column: usize| {
         let mut cells = rows.iter().skip(1).filter_map(|row| row.get(column));
-        column > 0 && cells.all(|cell| cell.chars().all(|c| c.is_ascii_digit() || "., %-".contains(c)))
+        column > 0
+            && cells.all(|cell| {
+                cell.chars()
+                    .all(|c| c.is_ascii_digit() || "., %-".contains(c))
+            })
     };
-    let layout: Vec<(usize, bool)> =
-        (0..columns).map(|column| (width(column).unwrap_or(0), numeric(column))).collect();
+    let layout: Vec<(usize, bool)> = (0..columns)
+        .map(|column| (width(column).unwrap_or(0), numeric(column)))
+        .collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&layout).map(|(cell, (width, numeric))| {
             let blanks = " ".repeat(width.saturating_sub(cell.chars().count()));
-            if *numeric { format!("{blanks}{cell}") } else { format!("{cell}{blanks}") }
+            if *numeric {
+                format!("{blanks}{cell}")
+            } else {
+                format!("{cell}{blanks}")
+            }
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
     };
@@ -92,8 +111,10 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_numbers_stand_to_the_right() {
         let rows = [["source", "read"], ["отзиви", "7"], ["x", "1200"]];
-        let rows: Vec<Vec<String>> =
-            rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect();
+        let rows: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| row.iter().map(|cell| (*cell).to_owned()).collect())
+            .collect();
         assert_eq!(table(&rows), "source  read\nотзиви     7\nx       1200\n");
     }
 }

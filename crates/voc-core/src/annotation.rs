@@ -173,7 +173,9 @@ mod tests {
     #[test]
     fn scores_out_of_range_are_refused() {
         assert!(serde_json::from_str::<KindScore>(r#"{"id":"wish","score":1.2}"#).is_err());
-        assert!(serde_json::from_str::<RecordSentiment>(r#"{"label":"mixed","score":-2}"#).is_err());
+        assert!(
+            serde_json::from_str::<RecordSentiment>(r#"{"label":"mixed","score":-2}"#).is_err()
+        );
     }
 
     proptest! {

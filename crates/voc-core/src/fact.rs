@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Annotation, Body, Channel, Kind, Language, Outcome, Polarity, Probability, Pseudonym, Ratings, Record,
-    RecordKey, Role, Sentiment, Speaker, Target, ThemeId, Touchpoint, Urgency,
+    Annotation, Body, Channel, Kind, Language, Outcome, Polarity, Probability, Pseudonym, Ratings,
+    Record, RecordKey, Role, Sentiment, Speaker, Target, ThemeId, Touchpoint, Urgency,
 };
 
 /// One record, as statistics see it.
@@ -59,7 +59,9 @@ impl RecordFact {
         zone: &TimeZone,
     ) -> Self {
         let ticket = record.ticket.as_ref();
-        let opened = ticket.and_then(|t| t.opened_at).unwrap_or(record.created_at);
+        let opened = ticket
+            .and_then(|t| t.opened_at)
+            .unwrap_or(record.created_at);
         let since_opened = |at: jiff::Timestamp| (at.as_second() - opened.as_second()).max(0);
         Self {
             key: record.key(),
@@ -87,7 +89,9 @@ impl RecordFact {
     /// Whether the record says something that a theme should cover: the base of the
     /// unassigned share.
     pub fn calls_for_theme(&self) -> bool {
-        self.kinds.iter().any(|kind| matches!(kind, Kind::Complaint | Kind::Wish | Kind::Praise))
+        self.kinds
+            .iter()
+            .any(|kind| matches!(kind, Kind::Complaint | Kind::Wish | Kind::Praise))
     }
 }
 
@@ -116,7 +120,10 @@ impl MentionFact {
     pub fn of(record: &Record, annotation: &Annotation, zone: &TimeZone) -> Vec<Self> {
         let mut folded: BTreeMap<(Date, ThemeId, bool), Self> = BTreeMap::new();
         for mention in &annotation.mentions {
-            let day = record.written_at(mention.part).to_zoned(zone.clone()).date();
+            let day = record
+                .written_at(mention.part)
+                .to_zoned(zone.clone())
+                .date();
             let competitor = mention.target == Target::Competitor;
             folded
                 .entry((day, mention.theme.clone(), competitor))
@@ -142,9 +149,16 @@ impl MentionFact {
 
 /// When staff first wrote after the customer had, in a thread.
 fn first_answer(record: &Record) -> Option<jiff::Timestamp> {
-    let Body::Messages(messages) = &record.body else { return None };
-    let asked = messages.iter().position(|message| message.by == Speaker::Customer)?;
-    messages[asked..].iter().find(|message| message.by == Speaker::Agent).map(|answer| answer.at)
+    let Body::Messages(messages) = &record.body else {
+        return None;
+    };
+    let asked = messages
+        .iter()
+        .position(|message| message.by == Speaker::Customer)?;
+    messages[asked..]
+        .iter()
+        .find(|message| message.by == Speaker::Agent)
+        .map(|answer| answer.at)
 }
 
 /// The feeling of two mentions together: opposite signs are mixed, neutral yields.
@@ -163,7 +177,11 @@ mod tests {
     #[track_caller]
     fn check(polarities: &[Polarity], expect: Sentiment) {
         let (first, rest) = polarities.split_first().unwrap();
-        assert_eq!(rest.iter().fold((*first).into(), |so_far, next| joined(so_far, *next)), expect);
+        assert_eq!(
+            rest.iter()
+                .fold((*first).into(), |so_far, next| joined(so_far, *next)),
+            expect
+        );
     }
 
     #[test]

@@ -195,11 +195,14 @@ impl Urgency {
 impl TryFrom<u8> for Urgency {
     type Error = CoreError;
     fn try_from(level: u8) -> Result<Self, CoreError> {
-        Self::ALL.get(usize::from(level)).copied().ok_or_else(|| CoreError::UnknownLabel {
-            what: "urgency",
-            value: level.to_string(),
-            expected: "0, 1, 2, 3".to_owned(),
-        })
+        Self::ALL
+            .get(usize::from(level))
+            .copied()
+            .ok_or_else(|| CoreError::UnknownLabel {
+                what: "urgency",
+                value: level.to_string(),
+                expected: "0, 1, 2, 3".to_owned(),
+            })
     }
 }
 

@@ -43,7 +43,12 @@ impl FromStr for Language {
     type Err = CoreError;
 
     fn from_str(text: &str) -> Result<Self, CoreError> {
-        let primary = text.trim().split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        let primary = text
+            .trim()
+            .split(['-', '_'])
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let letters = primary.as_bytes();
         if !letters.iter().all(u8::is_ascii_lowercase) {
             return Err(CoreError::InvalidLanguage(text.to_owned()));

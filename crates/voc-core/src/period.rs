@@ -48,13 +48,15 @@ impl PeriodUnit {
 impl FromStr for PeriodUnit {
     type Err = CoreError;
     fn from_str(text: &str) -> Result<Self, CoreError> {
-        Self::ALL.iter().copied().find(|unit| unit.as_str() == text).ok_or_else(|| {
-            CoreError::UnknownLabel {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|unit| unit.as_str() == text)
+            .ok_or_else(|| CoreError::UnknownLabel {
                 what: "period",
                 value: text.to_owned(),
                 expected: "day, week, month, quarter".to_owned(),
-            }
-        })
+            })
     }
 }
 
@@ -105,18 +107,26 @@ impl Period {
 
     /// The period just before.
     pub fn previous(self) -> Self {
-        Self { unit: self.unit, first: self.first.saturating_sub(self.unit.length()) }
+        Self {
+            unit: self.unit,
+            first: self.first.saturating_sub(self.unit.length()),
+        }
     }
 
     /// The period just after.
     pub fn next(self) -> Self {
-        Self { unit: self.unit, first: self.end() }
+        Self {
+            unit: self.unit,
+            first: self.end(),
+        }
     }
 
     /// The `count` periods that end with this one, oldest first.
     pub fn trailing(self, count: usize) -> Vec<Self> {
         let mut periods: Vec<Self> =
-            std::iter::successors(Some(self), |period| Some(period.previous())).take(count).collect();
+            std::iter::successors(Some(self), |period| Some(period.previous()))
+                .take(count)
+                .collect();
         periods.reverse();
         periods
     }
@@ -137,7 +147,11 @@ impl fmt::Display for Period {
             }
             PeriodUnit::Month => format!("{:04}-{:02}", self.first.year(), self.first.month()),
             PeriodUnit::Quarter => {
-                format!("{:04}-Q{}", self.first.year(), (self.first.month() - 1) / 3 + 1)
+                format!(
+                    "{:04}-Q{}",
+                    self.first.year(),
+                    (self.first.month() - 1) / 3 + 1
+                )
             }
         };
         f.pad(&text)
@@ -161,7 +175,9 @@ fn parse(text: &str) -> Option<Period> {
     let (year, rest) = text.split_once('-')?;
     let year: i16 = year.parse().ok()?;
     if let Some(week) = rest.strip_prefix('W') {
-        let monday = ISOWeekDate::new(year, week.parse().ok()?, Weekday::Monday).ok()?.date();
+        let monday = ISOWeekDate::new(year, week.parse().ok()?, Weekday::Monday)
+            .ok()?
+            .date();
         return Some(Period::containing(PeriodUnit::Week, monday));
     }
     if let Some(quarter) = rest.strip_prefix('Q') {
@@ -196,7 +212,11 @@ mod tests {
     #[track_caller]
     fn check(text: &str, first: Date, last: Date) {
         let period: Period = text.parse().unwrap();
-        assert_eq!((period.first_day(), period.last_day()), (first, last), "{text}");
+        assert_eq!(
+            (period.first_day(), period.last_day()),
+            (first, last),
+            "{text}"
+        );
         assert_eq!(period.to_string(), text);
     }
 
@@ -211,7 +231,15 @@ mod tests {
 
     #[test]
     fn what_is_not_a_period_is_refused() {
-        for text in ["", "2026", "2026-W54", "2026-13", "2026-Q5", "2026-02-30", "last week"] {
+        for text in [
+            "",
+            "2026",
+            "2026-W54",
+            "2026-13",
+            "2026-Q5",
+            "2026-02-30",
+            "last week",
+        ] {
             assert!(text.parse::<Period>().is_err(), "{text}");
         }
     }

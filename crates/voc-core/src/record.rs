@@ -218,7 +218,10 @@ pub enum OutcomeType {
 impl Record {
     /// The key in a store.
     pub fn key(&self) -> RecordKey {
-        RecordKey { source: self.source.clone(), id: self.id.clone() }
+        RecordKey {
+            source: self.source.clone(),
+            id: self.id.clone(),
+        }
     }
 
     /// Every text of the record with its place and speaker, in reading order: the title,
@@ -228,7 +231,10 @@ impl Record {
             Channel::Agent => Speaker::Agent,
             _ => Speaker::Customer,
         };
-        let title = self.title.iter().map(|title| (Part::Title, own, title.as_str()));
+        let title = self
+            .title
+            .iter()
+            .map(|title| (Part::Title, own, title.as_str()));
         match &self.body {
             Body::Text(text) => title.chain([(Part::Text, own, text.as_str())]).collect(),
             Body::Messages(messages) => title
@@ -268,9 +274,9 @@ impl Record {
     /// When the words at `part` were written.
     pub fn written_at(&self, part: Part) -> Timestamp {
         match (part, &self.body) {
-            (Part::Message(index), Body::Messages(messages)) => {
-                messages.get(index).map_or(self.created_at, |message| message.at)
-            }
+            (Part::Message(index), Body::Messages(messages)) => messages
+                .get(index)
+                .map_or(self.created_at, |message| message.at),
             _ => self.created_at,
         }
     }
@@ -279,7 +285,14 @@ impl Record {
 /// Fields that `voc analyze` writes. On reading a record they are dropped, so that a line
 /// that was analysed before is analysed anew.
 const ANNOTATION_FIELDS: [&str; 9] = [
-    "kinds", "sentiment", "urgency", "touchpoint", "mentions", "pii", "promises", "model",
+    "kinds",
+    "sentiment",
+    "urgency",
+    "touchpoint",
+    "mentions",
+    "pii",
+    "promises",
+    "model",
     "taxonomy",
 ];
 
@@ -318,7 +331,9 @@ enum RawId {
 }
 
 /// Reads `"it"`, and the object that an annotation puts in its place.
-fn stated_language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Language>, D::Error> {
+fn stated_language<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Language>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Raw {
@@ -345,14 +360,19 @@ impl TryFrom<RawRecord> for Record {
         }
         let mut meta = raw.meta;
         meta.extend(
-            raw.unknown.into_iter().filter(|(name, _)| !ANNOTATION_FIELDS.contains(&name.as_str())),
+            raw.unknown
+                .into_iter()
+                .filter(|(name, _)| !ANNOTATION_FIELDS.contains(&name.as_str())),
         );
         Ok(Self {
             id,
             source: raw.source,
             channel: raw.channel,
             created_at: plausible(raw.created_at, "created_at")?,
-            updated_at: raw.updated_at.map(|at| plausible(at, "updated_at")).transpose()?,
+            updated_at: raw
+                .updated_at
+                .map(|at| plausible(at, "updated_at"))
+                .transpose()?,
             title: raw.title.filter(|title| !title.trim().is_empty()),
             body: body(raw.text, raw.messages)?,
             lang: raw.lang,
@@ -390,7 +410,9 @@ fn plausible(at: Timestamp, field: &str) -> Result<Timestamp, CoreError> {
     if (YEAR_1990..YEAR_2100).contains(&at.as_second()) {
         Ok(at)
     } else {
-        Err(CoreError::InvalidRecord(format!("{field} {at} lies outside 1990 to 2099")))
+        Err(CoreError::InvalidRecord(format!(
+            "{field} {at} lies outside 1990 to 2099"
+        )))
     }
 }
 

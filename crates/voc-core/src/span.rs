@@ -114,7 +114,10 @@ impl Span {
 
     /// The covered piece of `text`, or `None` where `text` is too short.
     pub fn slice(self, text: &str) -> Option<&str> {
-        let mut bounds = text.char_indices().map(|(byte, _)| byte).chain([text.len()]);
+        let mut bounds = text
+            .char_indices()
+            .map(|(byte, _)| byte)
+            .chain([text.len()]);
         let start = bounds.nth(self.start)?;
         if self.is_empty() {
             return Some(&text[start..start]);
@@ -132,7 +135,11 @@ mod tests {
     fn slices_count_scalar_values_not_bytes() {
         let text = "не е лошо 👍";
         let check = |start, end, expect: Option<&str>| {
-            assert_eq!(Span::new(start, end).unwrap().slice(text), expect, "{start}..{end}");
+            assert_eq!(
+                Span::new(start, end).unwrap().slice(text),
+                expect,
+                "{start}..{end}"
+            );
         };
         check(0, 2, Some("не"));
         check(5, 9, Some("лошо"));
@@ -149,7 +156,11 @@ mod tests {
 
     #[test]
     fn parts_are_names_or_message_indexes() {
-        for (part, json) in [(Part::Title, "\"title\""), (Part::Text, "\"text\""), (Part::Message(3), "3")] {
+        for (part, json) in [
+            (Part::Title, "\"title\""),
+            (Part::Text, "\"text\""),
+            (Part::Message(3), "3"),
+        ] {
             assert_eq!(serde_json::to_string(&part).unwrap(), json);
             assert_eq!(serde_json::from_str::<Part>(json).unwrap(), part);
         }

@@ -132,7 +132,8 @@ impl Taxonomy {
     /// that is missing, repeated or has no example.
     pub fn from_toml(text: &str) -> Result<Self, CoreError> {
         let invalid = CoreError::InvalidTaxonomy;
-        let mut taxonomy: Self = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        let mut taxonomy: Self =
+            toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
         taxonomy.check().map_err(invalid)?;
         taxonomy.digest = digest(text);
         Ok(taxonomy)
@@ -211,7 +212,10 @@ where
 
 fn digest(text: &str) -> String {
     let hash = Sha256::digest(text.as_bytes());
-    hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    hash.iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -231,17 +235,33 @@ mod tests {
         assert_eq!(taxonomy.themes.len(), 30);
         for theme in &taxonomy.themes {
             for language in Language::FIRST_CLASS {
-                assert!(theme.name.has(language), "name of {} in {language}", theme.id);
-                assert!(theme.description.has(language), "description of {} in {language}", theme.id);
+                assert!(
+                    theme.name.has(language),
+                    "name of {} in {language}",
+                    theme.id
+                );
+                assert!(
+                    theme.description.has(language),
+                    "description of {} in {language}",
+                    theme.id
+                );
                 let examples = theme.examples.iter().filter(|e| e.lang == language).count();
-                assert!(examples >= 6, "{} has {examples} examples in {language}", theme.id);
+                assert!(
+                    examples >= 6,
+                    "{} has {examples} examples in {language}",
+                    theme.id
+                );
             }
         }
         for kind in &taxonomy.kinds {
             for language in Language::FIRST_CLASS {
                 assert!(kind.name.has(language) && kind.description.has(language));
                 let examples = kind.examples.iter().filter(|e| e.lang == language).count();
-                assert!(examples >= 6, "{:?} has {examples} examples in {language}", kind.id);
+                assert!(
+                    examples >= 6,
+                    "{:?} has {examples} examples in {language}",
+                    kind.id
+                );
             }
         }
     }
@@ -258,19 +278,33 @@ mod tests {
     #[test]
     fn a_broken_scheme_is_refused_with_the_reason() {
         let check = |text: &str, reason: &str| {
-            let error = Taxonomy::default_scheme().unwrap().with_themes(text).unwrap_err();
+            let error = Taxonomy::default_scheme()
+                .unwrap()
+                .with_themes(text)
+                .unwrap_err();
             assert!(error.to_string().contains(reason), "{error}");
         };
         check("[[themes]]\nid = 3", "invalid type");
         check(&OWN.replace("examples", "exampels"), "exampels");
-        check(&OWN.replace("[{ lang = \"en\", text = \"the fitter came on time\" }]", "[]"), "no examples");
+        check(
+            &OWN.replace(
+                "[{ lang = \"en\", text = \"the fitter came on time\" }]",
+                "[]",
+            ),
+            "no examples",
+        );
         check(&format!("{OWN}{OWN}"), "occurs twice");
     }
 
     #[test]
     fn names_fall_back_to_english() {
-        let taxonomy = Taxonomy::default_scheme().unwrap().with_themes(OWN).unwrap();
-        let theme = taxonomy.theme(&ThemeId::new("own.assembly").unwrap()).unwrap();
+        let taxonomy = Taxonomy::default_scheme()
+            .unwrap()
+            .with_themes(OWN)
+            .unwrap();
+        let theme = taxonomy
+            .theme(&ThemeId::new("own.assembly").unwrap())
+            .unwrap();
         assert_eq!(theme.name.get(Language::BG), Some("Assembly"));
     }
 }

@@ -13,13 +13,21 @@ pub struct QuantizedVector {
 impl QuantizedVector {
     /// Quantises `values`, symmetric around zero, so that the largest magnitude becomes 127.
     pub fn new(values: &[f32]) -> Self {
-        let largest = values.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        let largest = values
+            .iter()
+            .fold(0.0_f32, |largest, value| largest.max(value.abs()));
         if largest == 0.0 || !largest.is_finite() {
-            return Self { scale: 0.0, levels: vec![0; values.len()] };
+            return Self {
+                scale: 0.0,
+                levels: vec![0; values.len()],
+            };
         }
         let scale = largest / 127.0;
         // In range by construction: |value / scale| <= 127.
-        let levels = values.iter().map(|value| (value / scale).round() as i8).collect();
+        let levels = values
+            .iter()
+            .map(|value| (value / scale).round() as i8)
+            .collect();
         Self { scale, levels }
     }
 
@@ -35,7 +43,10 @@ impl QuantizedVector {
 
     /// The vector in f32.
     pub fn values(&self) -> Vec<f32> {
-        self.levels.iter().map(|level| f32::from(*level) * self.scale).collect()
+        self.levels
+            .iter()
+            .map(|level| f32::from(*level) * self.scale)
+            .collect()
     }
 
     /// Scale (little-endian f32), then one byte per dimension.
@@ -50,11 +61,17 @@ impl QuantizedVector {
     /// [`CoreError::InvalidRecord`] if `bytes` is too short to hold a scale.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CoreError> {
         let Some((scale, levels)) = bytes.split_first_chunk::<4>() else {
-            return Err(CoreError::InvalidRecord(format!("a vector of {} bytes", bytes.len())));
+            return Err(CoreError::InvalidRecord(format!(
+                "a vector of {} bytes",
+                bytes.len()
+            )));
         };
         Ok(Self {
             scale: f32::from_le_bytes(*scale),
-            levels: levels.iter().map(|byte| i8::from_ne_bytes([*byte])).collect(),
+            levels: levels
+                .iter()
+                .map(|byte| i8::from_ne_bytes([*byte]))
+                .collect(),
         })
     }
 }

@@ -240,7 +240,12 @@ pub fn read_canonical(
         calendar,
         decimal_comma: false,
     };
-    let mapping = Mapping::canonical(Source::Default(default_source.clone()), Vec::new(), &[], conventions);
+    let mapping = Mapping::canonical(
+        Source::Default(default_source.clone()),
+        Vec::new(),
+        &[],
+        conventions,
+    );
     let bytes_read = Rc::new(Cell::new(0));
     let input = Decoded::new(
         Counted {

@@ -106,7 +106,13 @@ impl Mapping {
                 "name the column of the text".to_owned(),
             ));
         }
-        Ok(Self::new(Source::Fixed(source), rules, false, id_from, conventions))
+        Ok(Self::new(
+            Source::Fixed(source),
+            rules,
+            false,
+            id_from,
+            conventions,
+        ))
     }
 
     fn new(

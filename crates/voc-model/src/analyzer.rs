@@ -6,8 +6,8 @@ use rayon::prelude::*;
 use serde_json::Value;
 use voc_core::{
     Annotation, Kind, KindScore, Language, LanguageGuess, Mention, Part, PersonalData, Polarity,
-    QuantizedVector, Record, RecordSentiment, Sentiment, SignedScore, Span, Speaker,
-    Target, Taxonomy, Urgency,
+    QuantizedVector, Record, RecordSentiment, Sentiment, SignedScore, Span, Speaker, Target,
+    Taxonomy, Urgency,
 };
 use voc_text::{Prepared, TextPipeline};
 
@@ -69,7 +69,13 @@ impl Analyzer {
     ) -> Result<Self, ModelError> {
         let heads = Heads::new(&encoder, taxonomy, cache)?;
         let model = format!("{}-nearest1", encoder.id());
-        Ok(Self { text, encoder, heads, model, taxonomy: taxonomy.id() })
+        Ok(Self {
+            text,
+            encoder,
+            heads,
+            model,
+            taxonomy: taxonomy.id(),
+        })
     }
 
     /// Id of encoder, number type and heads, as annotations carry it.
@@ -108,9 +114,12 @@ impl Analyzer {
     /// # Errors
     /// [`ModelError`] if the encoder fails; a record by itself cannot.
     pub fn analyze(&self, records: Vec<Record>) -> Result<Vec<Analyzed>, ModelError> {
-        let prepared: Vec<Vec<PreparedPart>> = self
-            .encoder
-            .install(|| records.par_iter().map(|record| self.prepare(record)).collect());
+        let prepared: Vec<Vec<PreparedPart>> = self.encoder.install(|| {
+            records
+                .par_iter()
+                .map(|record| self.prepare(record))
+                .collect()
+        });
         let pooled = self.encode(&records, &prepared)?;
         self.encoder.install(|| {
             records
@@ -142,10 +151,14 @@ impl Analyzer {
     ) -> Result<Vec<Pooled>, ModelError> {
         let mut order: Vec<usize> = (0..records.len()).collect();
         order.sort_by_key(|index| records[*index].key());
-        let documents: Vec<Document> =
-            order.iter().map(|index| document(&prepared[*index])).collect();
-        let mut pooled: Vec<(usize, Pooled)> =
-            order.into_iter().zip(self.encoder.encode(&documents)?).collect();
+        let documents: Vec<Document> = order
+            .iter()
+            .map(|index| document(&prepared[*index]))
+            .collect();
+        let mut pooled: Vec<(usize, Pooled)> = order
+            .into_iter()
+            .zip(self.encoder.encode(&documents)?)
+            .collect();
         pooled.sort_by_key(|(index, _)| *index);
         Ok(pooled.into_iter().map(|(_, pooled)| pooled).collect())
     }
@@ -160,8 +173,11 @@ impl Analyzer {
         let sentences: Vec<Sentence<'_>> = sentences(&texts, pooled)
             .map(|(text, span, vector)| self.read_sentence(text, span, vector, lang.code))
             .collect();
-        let units: Vec<Centred> =
-            pooled.units.iter().map(|unit| self.heads.centred(unit, lang.code)).collect();
+        let units: Vec<Centred> = pooled
+            .units
+            .iter()
+            .map(|unit| self.heads.centred(unit, lang.code))
+            .collect();
         let kinds = self.kinds(&units, &sentences);
         let mentions = mentions(&sentences)?;
         let has_content = !kinds.is_empty() || !mentions.is_empty();
@@ -170,7 +186,11 @@ impl Analyzer {
             lang,
             sentiment: sentiment(&sentences),
             urgency: self.urgency(&units, has_content),
-            touchpoint: if has_content { self.heads.touchpoint(&whole) } else { None },
+            touchpoint: if has_content {
+                self.heads.touchpoint(&whole)
+            } else {
+                None
+            },
             kinds,
             mentions,
             pii: personal_data(&texts),
@@ -205,7 +225,11 @@ impl Analyzer {
                 .collect()
         };
         let customer = of(|speaker| speaker == Speaker::Customer);
-        let words = if customer.is_empty() { of(|_| true) } else { customer };
+        let words = if customer.is_empty() {
+            of(|_| true)
+        } else {
+            customer
+        };
         self.text.detect(&words.join("\n"), record.lang)
     }
 
@@ -236,7 +260,10 @@ impl Analyzer {
             match found.iter_mut().find(|kind| kind.id == reading.label) {
                 Some(kind) if kind.score >= reading.score => {}
                 Some(kind) => kind.score = reading.score,
-                None => found.push(KindScore { id: reading.label, score: reading.score }),
+                None => found.push(KindScore {
+                    id: reading.label,
+                    score: reading.score,
+                }),
             }
         }
         found.sort_by_key(|kind| Kind::ALL.iter().position(|id| *id == kind.id));
@@ -247,7 +274,11 @@ impl Analyzer {
         if !has_content {
             return Urgency::default();
         }
-        units.iter().map(|unit| self.heads.urgency(unit)).max().unwrap_or_default()
+        units
+            .iter()
+            .map(|unit| self.heads.urgency(unit))
+            .max()
+            .unwrap_or_default()
     }
 
     /// Replaces texts, drops authors' names and redacts the short fields.
@@ -262,9 +293,17 @@ impl Analyzer {
             }
         }
         let redacted = |field: &mut String| *field = self.text.redact_field(field);
-        record.url.iter_mut().chain(&mut record.product).for_each(redacted);
+        record
+            .url
+            .iter_mut()
+            .chain(&mut record.product)
+            .for_each(redacted);
         if let Some(ticket) = &mut record.ticket {
-            ticket.tags.iter_mut().chain(&mut ticket.queue).for_each(redacted);
+            ticket
+                .tags
+                .iter_mut()
+                .chain(&mut ticket.queue)
+                .for_each(redacted);
         }
         for value in record.meta.values_mut() {
             self.redact_value(value);
@@ -276,7 +315,9 @@ impl Analyzer {
             Value::String(text) => *text = self.text.redact_field(text),
             Value::Array(values) => values.iter_mut().for_each(|value| self.redact_value(value)),
             Value::Object(fields) => {
-                fields.values_mut().for_each(|value| self.redact_value(value));
+                fields
+                    .values_mut()
+                    .for_each(|value| self.redact_value(value));
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
@@ -330,29 +371,33 @@ fn document(texts: &[PreparedPart]) -> Document {
 }
 
 fn customer_texts(texts: &[PreparedPart]) -> impl Iterator<Item = &PreparedPart> {
-    texts.iter().filter(|text| text.speaker == Speaker::Customer)
+    texts
+        .iter()
+        .filter(|text| text.speaker == Speaker::Customer)
 }
 
 fn sentences<'a>(
     texts: &'a [PreparedPart],
     pooled: &'a Pooled,
 ) -> impl Iterator<Item = (&'a PreparedPart, Span, &'a [f32])> {
-    customer_texts(texts).zip(&pooled.sentences).flat_map(|(text, vectors)| {
-        text.prepared
-            .sentences
-            .iter()
-            .zip(vectors)
-            .map(move |(span, vector)| (text, *span, vector.as_slice()))
-    })
+    customer_texts(texts)
+        .zip(&pooled.sentences)
+        .flat_map(|(text, vectors)| {
+            text.prepared
+                .sentences
+                .iter()
+                .zip(vectors)
+                .map(move |(span, vector)| (text, *span, vector.as_slice()))
+        })
 }
 
 /// Mixed if both signs are clear in some sentence, else the clear sign; the score is the
 /// mean over sentences.
 fn sentiment(sentences: &[Sentence<'_>]) -> RecordSentiment {
     let clear = |polarity| {
-        sentences.iter().any(|sentence| {
-            sentence.feeling.clear && sentence.feeling.polarity == polarity
-        })
+        sentences
+            .iter()
+            .any(|sentence| sentence.feeling.clear && sentence.feeling.polarity == polarity)
     };
     let label = match (clear(Polarity::Negative), clear(Polarity::Positive)) {
         (true, true) => Sentiment::Mixed,
@@ -360,9 +405,19 @@ fn sentiment(sentences: &[Sentence<'_>]) -> RecordSentiment {
         (false, true) => Sentiment::Positive,
         (false, false) => Sentiment::Neutral,
     };
-    let sum: f32 = sentences.iter().map(|sentence| sentence.feeling.score).sum();
-    let mean = if label == Sentiment::Neutral { 0.0 } else { sum / sentences.len() as f32 };
-    RecordSentiment { label, score: SignedScore::clamped(mean) }
+    let sum: f32 = sentences
+        .iter()
+        .map(|sentence| sentence.feeling.score)
+        .sum();
+    let mean = if label == Sentiment::Neutral {
+        0.0
+    } else {
+        sum / sentences.len() as f32
+    };
+    RecordSentiment {
+        label,
+        score: SignedScore::clamped(mean),
+    }
 }
 
 fn mentions(sentences: &[Sentence<'_>]) -> Result<Vec<Mention>, ModelError> {
@@ -396,7 +451,11 @@ fn personal_data(texts: &[PreparedPart]) -> Vec<PersonalData> {
         .iter()
         .flat_map(|text| {
             let found = text.prepared.pii.iter();
-            found.map(|pii| PersonalData { kind: pii.kind, part: text.part, span: pii.given })
+            found.map(|pii| PersonalData {
+                kind: pii.kind,
+                part: text.part,
+                span: pii.given,
+            })
         })
         .collect()
 }

@@ -68,7 +68,11 @@ impl Frame {
                     window.ids.len() + piece.len() + self.tail.len() <= self.max_tokens
                 });
                 if !fits {
-                    windows.push(Window { document, ids: self.head.clone(), pieces: Vec::new() });
+                    windows.push(Window {
+                        document,
+                        ids: self.head.clone(),
+                        pieces: Vec::new(),
+                    });
                 }
                 if let Some(window) = windows.last_mut() {
                     let start = window.ids.len();
@@ -130,7 +134,10 @@ impl Sums {
     /// the same way, so sums suffice.
     pub fn pooled(mut self, shape: &[usize]) -> Pooled {
         let mut rest = self.sentences.drain(..);
-        let mut pooled = Pooled { record: unit_length(self.record), ..Pooled::default() };
+        let mut pooled = Pooled {
+            record: unit_length(self.record),
+            ..Pooled::default()
+        };
         let mut text = vec![0.0; pooled.record.len()];
         for count in shape {
             let sentences: Vec<Vec<f32>> = rest.by_ref().take(*count).collect();
@@ -140,7 +147,9 @@ impl Sums {
             }
             add_to(&mut text, &whole);
             pooled.units.push(unit_length(whole));
-            pooled.sentences.push(sentences.into_iter().map(unit_length).collect());
+            pooled
+                .sentences
+                .push(sentences.into_iter().map(unit_length).collect());
         }
         pooled.text = unit_length(text);
         pooled
@@ -171,7 +180,11 @@ mod tests {
     use super::*;
 
     fn frame() -> Frame {
-        Frame { head: vec![0, 100], tail: vec![2], max_tokens: 8 }
+        Frame {
+            head: vec![0, 100],
+            tail: vec![2],
+            max_tokens: 8,
+        }
     }
 
     #[test]
@@ -180,8 +193,16 @@ mod tests {
         assert_eq!(
             windows,
             [
-                Window { document: 7, ids: vec![0, 100, 1, 1, 2, 2, 2, 2], pieces: vec![(0, 2..4), (1, 4..7)] },
-                Window { document: 7, ids: vec![0, 100, 3, 2], pieces: vec![(2, 2..3)] },
+                Window {
+                    document: 7,
+                    ids: vec![0, 100, 1, 1, 2, 2, 2, 2],
+                    pieces: vec![(0, 2..4), (1, 4..7)]
+                },
+                Window {
+                    document: 7,
+                    ids: vec![0, 100, 3, 2],
+                    pieces: vec![(2, 2..3)]
+                },
             ]
         );
     }
@@ -197,12 +218,19 @@ mod tests {
     fn no_sentences_make_no_window_and_a_zero_vector() {
         assert!(frame().windows(0, &[]).is_empty());
         let pooled = Sums::new(0, 2).pooled(&[0]);
-        assert_eq!((pooled.record, pooled.units), (vec![0.0, 0.0], vec![vec![0.0, 0.0]]));
+        assert_eq!(
+            (pooled.record, pooled.units),
+            (vec![0.0, 0.0], vec![vec![0.0, 0.0]])
+        );
     }
 
     #[test]
     fn vectors_of_units_come_from_their_own_sentences() {
-        let window = Window { document: 0, ids: vec![], pieces: vec![(0, 0..1), (1, 1..2), (2, 2..3)] };
+        let window = Window {
+            document: 0,
+            ids: vec![],
+            pieces: vec![(0, 0..1), (1, 1..2), (2, 2..3)],
+        };
         let mut sums = Sums::new(3, 2);
         let rows = [[5.0, 5.0], [2.0, 0.0], [0.0, 2.0], [0.0, -3.0]];
         sums.add(&window, rows.into_iter().map(Vec::from));

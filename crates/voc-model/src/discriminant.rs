@@ -27,16 +27,27 @@ impl<L: Copy + PartialEq> Discriminant<L> {
     ///
     /// # Errors
     /// [`ModelError::Torch`] if libtorch cannot solve the equations.
-    pub fn fit(labels: &[L], examples: &[(L, Vec<f32>)], dimensions: usize) -> Result<Self, ModelError> {
+    pub fn fit(
+        labels: &[L],
+        examples: &[(L, Vec<f32>)],
+        dimensions: usize,
+    ) -> Result<Self, ModelError> {
         let count = examples.len().max(1) as f64;
-        let flat: Vec<f32> = examples.iter().flat_map(|(_, vector)| vector.iter().copied()).collect();
+        let flat: Vec<f32> = examples
+            .iter()
+            .flat_map(|(_, vector)| vector.iter().copied())
+            .collect();
         let x = Tensor::from_slice(&flat)
             .f_view([-1, dimensions as i64])?
             .f_to_kind(Kind::Double)?;
         let gram = x.tr().f_matmul(&x)?;
         let ridge = Tensor::f_eye(dimensions as i64, (Kind::Double, tch::Device::Cpu))? * PENALTY;
         let penalised = gram.f_add(&ridge)?;
-        let mut fitted = Self { labels: labels.to_vec(), weights: Vec::new(), offsets: Vec::new() };
+        let mut fitted = Self {
+            labels: labels.to_vec(),
+            weights: Vec::new(),
+            offsets: Vec::new(),
+        };
         for label in labels {
             let hits = examples.iter().filter(|(other, _)| other == label).count() as f64;
             let mean = hits / count;
@@ -47,7 +58,11 @@ impl<L: Copy + PartialEq> Discriminant<L> {
             let target = Tensor::from_slice(&target).f_view([-1, 1])?;
             let solved = Tensor::f_linalg_solve(&penalised, &x.tr().f_matmul(&target)?, true)?;
             let mut weights = vec![0.0_f32; dimensions];
-            solved.f_to_kind(Kind::Float)?.f_contiguous()?.f_view([-1])?.f_copy_data(&mut weights, dimensions)?;
+            solved
+                .f_to_kind(Kind::Float)?
+                .f_contiguous()?
+                .f_view([-1])?
+                .f_copy_data(&mut weights, dimensions)?;
             fitted.weights.push(weights);
             fitted.offsets.push(mean as f32);
         }
@@ -61,7 +76,11 @@ impl<L: Copy + PartialEq> Discriminant<L> {
             .iter()
             .zip(rows)
             .map(|(label, (weights, offset))| {
-                let sum: f32 = weights.iter().zip(vector).map(|(weight, value)| weight * value).sum();
+                let sum: f32 = weights
+                    .iter()
+                    .zip(vector)
+                    .map(|(weight, value)| weight * value)
+                    .sum();
                 (*label, sum + offset)
             })
             .collect()

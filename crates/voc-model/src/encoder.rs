@@ -40,20 +40,34 @@ struct SharedModel {
 // the identity, nothing is written, and no method of `Encoder` hands out a tensor.
 unsafe impl Sync for SharedModel {}
 
+/// What one window adds to its document: the sum over all its tokens, then over each piece.
+struct WindowSums {
+    window: usize,
+    rows: Vec<Vec<f32>>,
+}
+
 impl Encoder {
     /// Loads the model in `folder` to compute in `precision` on `threads` threads (0: one
     /// per core).
     ///
     /// # Errors
     /// [`ModelError`] if a file cannot be used or the threads cannot be started.
-    pub fn load(folder: &ModelFolder, precision: Precision, threads: usize) -> Result<Self, ModelError> {
+    pub fn load(
+        folder: &ModelFolder,
+        precision: Precision,
+        threads: usize,
+    ) -> Result<Self, ModelError> {
         let tokenizer_file = folder.file("tokenizer.json");
-        let tokenizer = Tokenizer::from_file(&tokenizer_file).map_err(|error| {
-            ModelError::Unusable { path: tokenizer_file, why: error.to_string() }
-        })?;
+        let tokenizer =
+            Tokenizer::from_file(&tokenizer_file).map_err(|error| ModelError::Unusable {
+                path: tokenizer_file,
+                why: error.to_string(),
+            })?;
         let frame = frame(&tokenizer, folder.prefix(), folder.max_tokens())?;
         let model = load_model(folder, precision)?;
-        let padding = tokenizer.token_to_id("<pad>").or(tokenizer.token_to_id("[PAD]"));
+        let padding = tokenizer
+            .token_to_id("<pad>")
+            .or(tokenizer.token_to_id("[PAD]"));
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|index| format!("encoder-{index}"))
@@ -102,21 +116,25 @@ impl Encoder {
         let documents: Vec<Document> = sentences
             .iter()
             .map(|sentence| Document {
-                units: vec![crate::Unit { sentences: vec![(*sentence).to_owned()] }],
+                units: vec![crate::Unit {
+                    sentences: vec![(*sentence).to_owned()],
+                }],
             })
             .collect();
         self.encode(&documents)
     }
 
     fn encode_here(&self, documents: &[Document]) -> Result<Vec<Pooled>, ModelError> {
-        let tokens: Vec<Vec<Vec<i64>>> =
-            documents.par_iter().map(|document| self.tokens(document)).collect::<Result<_, _>>()?;
+        let tokens: Vec<Vec<Vec<i64>>> = documents
+            .par_iter()
+            .map(|document| self.tokens(document))
+            .collect::<Result<_, _>>()?;
         let windows: Vec<Window> = tokens
             .iter()
             .enumerate()
             .flat_map(|(document, sentences)| self.frame.windows(document, sentences))
             .collect();
-        let rows: Vec<(usize, Vec<Vec<f32>>)> = batches(&windows, TOKEN_BUDGET)
+        let sums: Vec<WindowSums> = batches(&windows, TOKEN_BUDGET)
             .par_iter()
             .rev() // longest first: the tail of a chunk is then short work
             .map(|batch| self.forward(&windows, batch))
@@ -124,22 +142,23 @@ impl Encoder {
             .into_iter()
             .flatten()
             .collect();
-        Ok(self.gather(documents, &tokens, &windows, rows))
+        Ok(self.gather(documents, &tokens, &windows, sums))
     }
 
     fn tokens(&self, document: &Document) -> Result<Vec<Vec<i64>>, ModelError> {
         let sentences = document.units.iter().flat_map(|unit| &unit.sentences);
-        sentences.map(|sentence| token_ids(&self.tokenizer, sentence)).collect()
+        sentences
+            .map(|sentence| token_ids(&self.tokenizer, sentence))
+            .collect()
     }
 
-    /// One batch through the model; per window the sum over all its tokens, then over each
-    /// piece.
-    fn forward(
-        &self,
-        windows: &[Window],
-        batch: &[usize],
-    ) -> Result<Vec<(usize, Vec<Vec<f32>>)>, ModelError> {
-        let longest = batch.iter().map(|index| windows[*index].ids.len()).max().unwrap_or(0);
+    /// One batch through the model.
+    fn forward(&self, windows: &[Window], batch: &[usize]) -> Result<Vec<WindowSums>, ModelError> {
+        let longest = batch
+            .iter()
+            .map(|index| windows[*index].ids.len())
+            .max()
+            .unwrap_or(0);
         let shape = [batch.len() as i64, longest as i64];
         let mut ids = vec![self.padding; batch.len() * longest];
         let mut mask = vec![0_i64; ids.len()];
@@ -161,16 +180,25 @@ impl Encoder {
         let pooling = pooling_matrix(windows, batch, longest);
         let rows = pooling.len() / (batch.len() * longest).max(1);
         let sums = tch::no_grad(|| -> Result<Tensor, ModelError> {
-            let hidden = hidden.f_to_kind(Kind::Float)?.f_view([-1, self.dimensions as i64])?;
-            Ok(Tensor::from_slice(&pooling).f_view([rows as i64, -1])?.f_mm(&hidden)?)
+            let hidden = hidden
+                .f_to_kind(Kind::Float)?
+                .f_view([-1, self.dimensions as i64])?;
+            Ok(Tensor::from_slice(&pooling)
+                .f_view([rows as i64, -1])?
+                .f_mm(&hidden)?)
         })?;
         let mut flat = vec![0.0_f32; rows * self.dimensions];
-        sums.f_contiguous()?.f_copy_data(&mut flat, rows * self.dimensions)?;
+        sums.f_contiguous()?
+            .f_copy_data(&mut flat, rows * self.dimensions)?;
         let mut rows = flat.chunks_exact(self.dimensions).map(<[f32]>::to_vec);
-        Ok(batch
-            .iter()
-            .map(|index| (*index, rows.by_ref().take(1 + windows[*index].pieces.len()).collect()))
-            .collect())
+        let sums = |index: &usize| WindowSums {
+            window: *index,
+            rows: rows
+                .by_ref()
+                .take(1 + windows[*index].pieces.len())
+                .collect(),
+        };
+        Ok(batch.iter().map(sums).collect())
     }
 
     fn gather(
@@ -178,20 +206,25 @@ impl Encoder {
         documents: &[Document],
         tokens: &[Vec<Vec<i64>>],
         windows: &[Window],
-        mut rows: Vec<(usize, Vec<Vec<f32>>)>,
+        mut pooled: Vec<WindowSums>,
     ) -> Vec<Pooled> {
-        rows.sort_by_key(|(window, _)| *window);
-        let mut sums: Vec<Sums> =
-            tokens.iter().map(|sentences| Sums::new(sentences.len(), self.dimensions)).collect();
-        for (index, rows) in rows {
-            let window = &windows[index];
+        pooled.sort_by_key(|sums| sums.window);
+        let mut sums: Vec<Sums> = tokens
+            .iter()
+            .map(|sentences| Sums::new(sentences.len(), self.dimensions))
+            .collect();
+        for WindowSums { window, rows } in pooled {
+            let window = &windows[window];
             sums[window.document].add(window, rows.into_iter());
         }
         sums.into_iter()
             .zip(documents)
             .map(|(sums, document)| {
-                let shape: Vec<usize> =
-                    document.units.iter().map(|unit| unit.sentences.len()).collect();
+                let shape: Vec<usize> = document
+                    .units
+                    .iter()
+                    .map(|unit| unit.sentences.len())
+                    .collect();
                 sums.pooled(&shape)
             })
             .collect()
@@ -202,7 +235,10 @@ impl Encoder {
 /// then each piece. Multiplied with the hidden states it gives every sum in one go.
 fn pooling_matrix(windows: &[Window], batch: &[usize], longest: usize) -> Vec<f32> {
     let width = batch.len() * longest;
-    let rows: usize = batch.iter().map(|index| 1 + windows[*index].pieces.len()).sum();
+    let rows: usize = batch
+        .iter()
+        .map(|index| 1 + windows[*index].pieces.len())
+        .sum();
     let mut matrix = vec![0.0; rows * width];
     let mut row = 0;
     for (position, index) in batch.iter().enumerate() {
@@ -225,10 +261,16 @@ fn load_model(folder: &ModelFolder, precision: Precision) -> Result<SharedModel,
     let weights = folder.file("model.safetensors");
     variables
         .load(&weights)
-        .map_err(|error| ModelError::Unusable { path: weights, why: error.to_string() })?;
+        .map_err(|error| ModelError::Unusable {
+            path: weights,
+            why: error.to_string(),
+        })?;
     variables.freeze();
     variables.set_kind(precision.kind());
-    Ok(SharedModel { model, _variables: variables })
+    Ok(SharedModel {
+        model,
+        _variables: variables,
+    })
 }
 
 /// Start token and prefix before, end token after, as the tokenizer's own template has it.
@@ -238,7 +280,11 @@ fn frame(tokenizer: &Tokenizer, prefix: &str, max_tokens: usize) -> Result<Frame
         .map_err(|error| ModelError::Tokenizer(error.to_string()))?;
     let mut head: Vec<i64> = encoding.get_ids().iter().map(|id| i64::from(*id)).collect();
     let tail = head.pop().into_iter().collect();
-    Ok(Frame { head, tail, max_tokens })
+    Ok(Frame {
+        head,
+        tail,
+        max_tokens,
+    })
 }
 
 fn token_ids(tokenizer: &Tokenizer, text: &str) -> Result<Vec<i64>, ModelError> {

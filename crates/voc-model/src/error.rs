@@ -6,7 +6,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ModelError {
     /// A file of the model folder is missing or unreadable.
-    #[error("cannot read the model file {path}: {why}. Run scripts/setup, or name another folder under [model] in voc.toml")]
+    #[error(
+        "cannot read the model file {path}: {why}. Run scripts/setup, or name another folder under [model] in voc.toml"
+    )]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -22,7 +24,9 @@ pub enum ModelError {
         why: String,
     },
     /// The number type has not been chosen on this machine.
-    #[error("no number type was chosen for this machine ({path} is missing). Run `voc doctor --choose-precision` once")]
+    #[error(
+        "no number type was chosen for this machine ({path} is missing). Run `voc doctor --choose-precision` once"
+    )]
     PrecisionNotChosen {
         /// Where the choice is kept.
         path: PathBuf,

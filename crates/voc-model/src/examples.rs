@@ -45,7 +45,9 @@ pub(crate) fn shown(
 ) -> Result<Vec<Shown>, ModelError> {
     let listed = list(taxonomy);
     let file = cache.map(|folder| cache_file(folder, encoder, taxonomy));
-    let cached = file.as_deref().and_then(|file| read(file, listed.len(), encoder.dimensions()));
+    let cached = file
+        .as_deref()
+        .and_then(|file| read(file, listed.len(), encoder.dimensions()));
     let vectors = match cached {
         Some(vectors) => vectors,
         None => {
@@ -53,7 +55,10 @@ pub(crate) fn shown(
             if let Some(file) = &file
                 && let Err(error) = write(file, &vectors)
             {
-                tracing::warn!("cannot keep the example vectors in {}: {error}", file.display());
+                tracing::warn!(
+                    "cannot keep the example vectors in {}: {error}",
+                    file.display()
+                );
             }
             vectors
         }
@@ -61,7 +66,11 @@ pub(crate) fn shown(
     Ok(listed
         .into_iter()
         .zip(vectors)
-        .map(|((shows, language, _), vector)| Shown { shows, language, vector })
+        .map(|((shows, language, _), vector)| Shown {
+            shows,
+            language,
+            vector,
+        })
         .collect())
 }
 
@@ -70,19 +79,39 @@ type Listed<'t> = (Shows, Language, &'t str);
 
 fn list(taxonomy: &Taxonomy) -> Vec<Listed<'_>> {
     fn all(shows: Shows, examples: &[Example]) -> impl Iterator<Item = Listed<'_>> {
-        examples.iter().map(move |example| (shows, example.lang, example.text.as_str()))
+        examples
+            .iter()
+            .map(move |example| (shows, example.lang, example.text.as_str()))
     }
-    let kinds = taxonomy.kinds.iter().flat_map(|l| all(Shows::Kind(l.id), &l.examples));
-    let sentiments =
-        taxonomy.sentiments.iter().flat_map(|l| all(Shows::Sentiment(l.id), &l.examples));
-    let urgencies = taxonomy.urgencies.iter().flat_map(|l| all(Shows::Urgency(l.id), &l.examples));
-    let touchpoints =
-        taxonomy.touchpoints.iter().flat_map(|l| all(Shows::Touchpoint(l.id), &l.examples));
-    let themes = taxonomy.themes.iter().enumerate().flat_map(|(index, theme)| {
-        theme.examples.iter().map(move |example| {
-            (Shows::Theme(index, example.sentiment), example.lang, example.text.as_str())
-        })
-    });
+    let kinds = taxonomy
+        .kinds
+        .iter()
+        .flat_map(|l| all(Shows::Kind(l.id), &l.examples));
+    let sentiments = taxonomy
+        .sentiments
+        .iter()
+        .flat_map(|l| all(Shows::Sentiment(l.id), &l.examples));
+    let urgencies = taxonomy
+        .urgencies
+        .iter()
+        .flat_map(|l| all(Shows::Urgency(l.id), &l.examples));
+    let touchpoints = taxonomy
+        .touchpoints
+        .iter()
+        .flat_map(|l| all(Shows::Touchpoint(l.id), &l.examples));
+    let themes = taxonomy
+        .themes
+        .iter()
+        .enumerate()
+        .flat_map(|(index, theme)| {
+            theme.examples.iter().map(move |example| {
+                (
+                    Shows::Theme(index, example.sentiment),
+                    example.lang,
+                    example.text.as_str(),
+                )
+            })
+        });
     kinds
         .chain(all(Shows::Nothing, &taxonomy.none.examples))
         .chain(sentiments)
@@ -95,7 +124,10 @@ fn list(taxonomy: &Taxonomy) -> Vec<Listed<'_>> {
 fn encode(encoder: &Encoder, listed: &[Listed<'_>]) -> Result<Vec<Vec<f32>>, ModelError> {
     let texts: Vec<&str> = listed.iter().map(|(_, _, text)| *text).collect();
     let pooled = encoder.encode_sentences(&texts)?;
-    Ok(pooled.into_iter().filter_map(|mut pooled| pooled.units.pop()).collect())
+    Ok(pooled
+        .into_iter()
+        .filter_map(|mut pooled| pooled.units.pop())
+        .collect())
 }
 
 fn cache_file(folder: &Path, encoder: &Encoder, taxonomy: &Taxonomy) -> PathBuf {

@@ -95,7 +95,11 @@ impl Heads {
         cache: Option<&Path>,
     ) -> Result<Self, ModelError> {
         let shown = shown(encoder, taxonomy, cache)?;
-        let themes = taxonomy.themes.iter().map(|theme| theme.id.clone()).collect();
+        let themes = taxonomy
+            .themes
+            .iter()
+            .map(|theme| theme.id.clone())
+            .collect();
         Self::from_examples(&shown, themes, encoder.dimensions())
     }
 
@@ -107,7 +111,12 @@ impl Heads {
         let centres = centres(shown, dimensions);
         let examples: Vec<(Shows, Vec<f32>)> = shown
             .iter()
-            .map(|example| (example.shows, centre(&centres, &example.vector, example.language)))
+            .map(|example| {
+                (
+                    example.shows,
+                    centre(&centres, &example.vector, example.language),
+                )
+            })
             .collect();
         let kind = select(&examples, |shows| match shows {
             Shows::Kind(kind) => Some(Some(kind)),
@@ -154,22 +163,36 @@ impl Heads {
 
     /// The kind of a single sentence, if it stands out.
     pub fn kind_of_sentence(&self, vector: &Centred) -> Option<Reading<Kind>> {
-        leading(&self.kind.scores(&vector.0), KIND_LEAD).into_iter().next()
+        leading(&self.kind.scores(&vector.0), KIND_LEAD)
+            .into_iter()
+            .next()
     }
 
     /// How a sentence feels.
     pub fn feeling(&self, vector: &Centred) -> Feeling {
         let scores = self.feeling.scores(&vector.0);
-        let of = |wanted| scores.iter().find(|(label, _)| *label == wanted).map_or(0.0, |(_, s)| *s);
-        let (negative, neutral, positive) =
-            (of(Polarity::Negative), of(Polarity::Neutral), of(Polarity::Positive));
+        let of = |wanted| {
+            scores
+                .iter()
+                .find(|(label, _)| *label == wanted)
+                .map_or(0.0, |(_, s)| *s)
+        };
+        let (negative, neutral, positive) = (
+            of(Polarity::Negative),
+            of(Polarity::Neutral),
+            of(Polarity::Positive),
+        );
         let polarity = best(&scores).unwrap_or(Polarity::Neutral);
         let clear = match polarity {
             Polarity::Negative => negative - neutral.max(positive) > CLEARLY_NEGATIVE,
             Polarity::Positive => positive - neutral.max(negative) > CLEARLY_POSITIVE,
             Polarity::Neutral => false,
         };
-        Feeling { polarity, clear, score: (positive - negative).clamp(-1.0, 1.0) }
+        Feeling {
+            polarity,
+            clear,
+            score: (positive - negative).clamp(-1.0, 1.0),
+        }
     }
 
     /// The urgency of a text.
@@ -185,8 +208,14 @@ impl Heads {
     /// The themes of a sentence, best first.
     pub fn themes(&self, vector: &Centred) -> Vec<Reading<ThemeId>> {
         let scores = self.theme.scores(&vector.0);
-        let best = scores.iter().map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max);
-        let none = scores.iter().find(|(label, _)| label.is_none()).map_or(-1.0, |(_, s)| *s);
+        let best = scores
+            .iter()
+            .map(|(_, score)| *score)
+            .fold(f32::NEG_INFINITY, f32::max);
+        let none = scores
+            .iter()
+            .find(|(label, _)| label.is_none())
+            .map_or(-1.0, |(_, s)| *s);
         let bar = self.theme_threshold.max(none).max(best - THEME_SLACK);
         let above = scores
             .into_iter()
@@ -203,11 +232,13 @@ impl Heads {
 fn leading<L: Copy + PartialEq>(scores: &[(Option<L>, f32)], lead: f32) -> Vec<Reading<L>> {
     let best_other = |label: &Option<L>| {
         let others = scores.iter().filter(|(other, _)| other != label);
-        others.map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max)
+        others
+            .map(|(_, score)| *score)
+            .fold(f32::NEG_INFINITY, f32::max)
     };
-    let margins = scores
-        .iter()
-        .filter_map(|(label, score)| Some((label.as_ref().copied()?, score - best_other(label) - lead)));
+    let margins = scores.iter().filter_map(|(label, score)| {
+        Some((label.as_ref().copied()?, score - best_other(label) - lead))
+    });
     ranked(margins.filter(|(_, margin)| *margin >= 0.0).collect())
 }
 
@@ -222,7 +253,10 @@ fn ranked<L>(mut above: Vec<(L, f32)>) -> Vec<Reading<L>> {
 }
 
 fn best<L: Copy>(scores: &[(L, f32)]) -> Option<L> {
-    scores.iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(label, _)| *label)
+    scores
+        .iter()
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(label, _)| *label)
 }
 
 /// Examples of sentiment and of themes both show how a sentence feels.
@@ -252,24 +286,29 @@ const EXAMPLES_FOR_A_CENTRE: usize = 100;
 fn centres(shown: &[Shown], dimensions: usize) -> BTreeMap<Language, Vec<f32>> {
     let mut by_language: BTreeMap<Language, Vec<&[f32]>> = BTreeMap::new();
     for example in shown {
-        by_language.entry(example.language).or_default().push(&example.vector);
+        by_language
+            .entry(example.language)
+            .or_default()
+            .push(&example.vector);
     }
     by_language.retain(|_, vectors| vectors.len() >= EXAMPLES_FOR_A_CENTRE);
     let mut centres: BTreeMap<Language, Vec<f32>> = by_language
         .into_iter()
         .map(|(language, vectors)| (language, mean(vectors.into_iter(), dimensions)))
         .collect();
-    let overall = mean(shown.iter().map(|example| example.vector.as_slice()), dimensions);
+    let overall = mean(
+        shown.iter().map(|example| example.vector.as_slice()),
+        dimensions,
+    );
     centres.insert(Language::UND, overall);
     centres
 }
 
-fn centre(
-    centres: &BTreeMap<Language, Vec<f32>>,
-    vector: &[f32],
-    language: Language,
-) -> Vec<f32> {
-    match centres.get(&language).or_else(|| centres.get(&Language::UND)) {
+fn centre(centres: &BTreeMap<Language, Vec<f32>>, vector: &[f32], language: Language) -> Vec<f32> {
+    match centres
+        .get(&language)
+        .or_else(|| centres.get(&Language::UND))
+    {
         Some(centre) => centred(vector, centre),
         None => vector.to_vec(),
     }
@@ -285,7 +324,11 @@ mod tests {
         let at = |x: f32, y: f32, z: f32| crate::batch::unit_length(vec![x, y, z]);
         let mut shown = Vec::new();
         for nudge in [0.0, 0.05, 0.1, 0.15] {
-            let corners = [at(1.0, nudge, 0.0), at(nudge, 1.0, 0.0), at(0.0, nudge, 1.0)];
+            let corners = [
+                at(1.0, nudge, 0.0),
+                at(nudge, 1.0, 0.0),
+                at(0.0, nudge, 1.0),
+            ];
             let shows = [
                 [
                     Shows::Kind(Kind::Complaint),
@@ -325,16 +368,29 @@ mod tests {
         let vector = heads.centred(&crate::batch::unit_length(vector.to_vec()), Language::EN);
         let found: Vec<Kind> = heads.kinds(&vector).into_iter().map(|r| r.label).collect();
         assert_eq!(found, kinds);
-        let found: Vec<String> =
-            heads.themes(&vector).into_iter().map(|r| r.label.to_string()).collect();
+        let found: Vec<String> = heads
+            .themes(&vector)
+            .into_iter()
+            .map(|r| r.label.to_string())
+            .collect();
         assert_eq!(found, themes);
         assert_eq!(heads.feeling(&vector).polarity, polarity);
     }
 
     #[test]
     fn a_text_gets_the_labels_of_the_examples_it_lies_near() {
-        check([1.0, 0.07, 0.0], &[Kind::Complaint], &["delivery.speed"], Polarity::Negative);
-        check([0.07, 1.0, 0.0], &[Kind::Praise], &["service.agent"], Polarity::Positive);
+        check(
+            [1.0, 0.07, 0.0],
+            &[Kind::Complaint],
+            &["delivery.speed"],
+            Polarity::Negative,
+        );
+        check(
+            [0.07, 1.0, 0.0],
+            &[Kind::Praise],
+            &["service.agent"],
+            Polarity::Positive,
+        );
     }
 
     #[test]

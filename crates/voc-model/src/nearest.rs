@@ -32,8 +32,11 @@ impl<L: Copy + PartialEq> ExampleSet<L> {
 
     /// As [`ExampleSet::scores`], as if the example at `left_out` did not exist.
     pub fn scores_without(&self, vector: &[f32], left_out: Option<usize>) -> Vec<(L, f32)> {
-        let mut nearest: Vec<(L, Nearest)> =
-            self.labels.iter().map(|label| (*label, Nearest::default())).collect();
+        let mut nearest: Vec<(L, Nearest)> = self
+            .labels
+            .iter()
+            .map(|label| (*label, Nearest::default()))
+            .collect();
         for (index, (label, example)) in self.examples.iter().enumerate() {
             if Some(index) == left_out {
                 continue;
@@ -42,7 +45,10 @@ impl<L: Copy + PartialEq> ExampleSet<L> {
                 nearest.offer(cosine(vector, example));
             }
         }
-        nearest.into_iter().map(|(label, nearest)| (label, nearest.mean())).collect()
+        nearest
+            .into_iter()
+            .map(|(label, nearest)| (label, nearest.mean()))
+            .collect()
     }
 
     /// The `share` quantile of how near an example is to the others of its own label: below
@@ -54,7 +60,10 @@ impl<L: Copy + PartialEq> ExampleSet<L> {
             .enumerate()
             .filter_map(|(index, (label, vector))| {
                 let scores = self.scores_without(vector, Some(index));
-                scores.into_iter().find(|(other, _)| other == label).map(|(_, score)| score)
+                scores
+                    .into_iter()
+                    .find(|(other, _)| other == label)
+                    .map(|(_, score)| score)
             })
             .collect();
         own.sort_by(f32::total_cmp);
@@ -83,7 +92,10 @@ impl Nearest {
     }
 
     fn mean(self) -> f32 {
-        let kept = self.0.into_iter().filter(|similarity| similarity.is_finite());
+        let kept = self
+            .0
+            .into_iter()
+            .filter(|similarity| similarity.is_finite());
         let (count, sum) = kept.fold((0.0, 0.0), |(count, sum), value| (count + 1.0, sum + value));
         if count > 0.0 { sum / count } else { -1.0 }
     }
@@ -114,7 +126,13 @@ pub(crate) fn sigmoid(x: f32) -> f32 {
 /// Vectors of sentence encoders crowd into a narrow cone; taking off what they all share
 /// spreads them out (Mu and Viswanath, "All-but-the-Top", 2018).
 pub(crate) fn centred(vector: &[f32], centre: &[f32]) -> Vec<f32> {
-    unit_length(vector.iter().zip(centre).map(|(value, mean)| value - mean).collect())
+    unit_length(
+        vector
+            .iter()
+            .zip(centre)
+            .map(|(value, mean)| value - mean)
+            .collect(),
+    )
 }
 
 /// The mean of `vectors`, or zeros of length `dimensions`.
@@ -127,7 +145,9 @@ pub(crate) fn mean<'v>(vectors: impl Iterator<Item = &'v [f32]>, dimensions: usi
             *total += value;
         }
     }
-    sum.into_iter().map(|total| if count > 0.0 { total / count } else { 0.0 }).collect()
+    sum.into_iter()
+        .map(|total| if count > 0.0 { total / count } else { 0.0 })
+        .collect()
 }
 
 #[cfg(test)]
@@ -152,8 +172,10 @@ mod tests {
         let near = (0..8).map(|step| ('a', at(10.0 * (step - 4) as f32)));
         let set = ExampleSet::new(far.chain(near).chain([('b', at(90.0))]).collect());
         let scores = set.scores(&[1.0, 0.0]);
-        let expect: f32 =
-            (0..8).map(|step| (10.0 * (step - 4) as f32).to_radians().cos()).sum::<f32>() / 8.0;
+        let expect: f32 = (0..8)
+            .map(|step| (10.0 * (step - 4) as f32).to_radians().cos())
+            .sum::<f32>()
+            / 8.0;
         assert!((scores[0].1 - expect).abs() < 1e-6, "{scores:?}");
         assert!(scores[1].1.abs() < 1e-6);
     }

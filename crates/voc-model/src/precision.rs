@@ -63,7 +63,11 @@ impl PrecisionChoice {
     pub fn from_speeds(encoder: &str, f32_speed: f64, bf16_speed: f64) -> Self {
         let bf16_wins = bf16_speed >= f32_speed * Self::WORTHWHILE;
         Self {
-            precision: if bf16_wins { Precision::Bf16 } else { Precision::F32 },
+            precision: if bf16_wins {
+                Precision::Bf16
+            } else {
+                Precision::F32
+            },
             encoder: encoder.to_owned(),
             f32_documents_per_second: f32_speed,
             bf16_documents_per_second: bf16_speed,
@@ -76,10 +80,13 @@ impl PrecisionChoice {
     /// [`ModelError::PrecisionNotChosen`] without a file, [`ModelError::Unusable`] for one
     /// that cannot be read.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|_| ModelError::PrecisionNotChosen { path: path.to_owned() })?;
-        toml::from_str(&text)
-            .map_err(|error| ModelError::Unusable { path: path.to_owned(), why: error.to_string() })
+        let text = std::fs::read_to_string(path).map_err(|_| ModelError::PrecisionNotChosen {
+            path: path.to_owned(),
+        })?;
+        toml::from_str(&text).map_err(|error| ModelError::Unusable {
+            path: path.to_owned(),
+            why: error.to_string(),
+        })
     }
 
     /// Records the choice at `path`, replacing it whole.
@@ -87,7 +94,10 @@ impl PrecisionChoice {
     /// # Errors
     /// [`ModelError::Unreadable`] if the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
-        let failed = |why: String| ModelError::Unreadable { path: path.to_owned(), why };
+        let failed = |why: String| ModelError::Unreadable {
+            path: path.to_owned(),
+            why,
+        };
         let text = serde_json::to_value(self)
             .map_err(|error| failed(error.to_string()))
             .map(|value| to_toml(&value))?;
@@ -135,6 +145,9 @@ mod tests {
         choice.save(&path).unwrap();
         assert_eq!(PrecisionChoice::load(&path).unwrap(), choice);
         std::fs::write(&path, "precision = 3").unwrap();
-        assert!(matches!(PrecisionChoice::load(&path), Err(ModelError::Unusable { .. })));
+        assert!(matches!(
+            PrecisionChoice::load(&path),
+            Err(ModelError::Unusable { .. })
+        ));
     }
 }

@@ -42,16 +42,24 @@ impl ModelFolder {
             let file = path.join(name);
             std::fs::metadata(&file)
                 .map(|_| file.clone())
-                .map_err(|error| ModelError::Unreadable { path: file, why: error.to_string() })
+                .map_err(|error| ModelError::Unreadable {
+                    path: file,
+                    why: error.to_string(),
+                })
         };
         read("config.json")?;
         read("tokenizer.json")?;
         read("model.safetensors")?;
         let file = read("model.toml")?;
-        let text = std::fs::read_to_string(&file)
-            .map_err(|error| ModelError::Unreadable { path: file.clone(), why: error.to_string() })?;
-        let description: Description = toml::from_str(&text)
-            .map_err(|error| ModelError::Unusable { path: file.clone(), why: error.to_string() })?;
+        let text = std::fs::read_to_string(&file).map_err(|error| ModelError::Unreadable {
+            path: file.clone(),
+            why: error.to_string(),
+        })?;
+        let description: Description =
+            toml::from_str(&text).map_err(|error| ModelError::Unusable {
+                path: file.clone(),
+                why: error.to_string(),
+            })?;
         let why = if description.sha256.weights.len() < 8 {
             Some("sha256 of model.safetensors is missing")
         } else if description.max_tokens < 16 {
@@ -60,8 +68,14 @@ impl ModelFolder {
             None
         };
         match why {
-            Some(why) => Err(ModelError::Unusable { path: file, why: why.to_owned() }),
-            None => Ok(Self { path: path.to_owned(), description }),
+            Some(why) => Err(ModelError::Unusable {
+                path: file,
+                why: why.to_owned(),
+            }),
+            None => Ok(Self {
+                path: path.to_owned(),
+                description,
+            }),
         }
     }
 
@@ -99,9 +113,17 @@ mod tests {
     #[test]
     fn a_missing_file_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["config.json", "tokenizer.json", "model.safetensors", "model.toml"] {
+        for name in [
+            "config.json",
+            "tokenizer.json",
+            "model.safetensors",
+            "model.toml",
+        ] {
             let message = ModelFolder::open(folder.path()).unwrap_err().to_string();
-            assert!(message.contains(name) && message.contains("scripts/setup"), "{message}");
+            assert!(
+                message.contains(name) && message.contains("scripts/setup"),
+                "{message}"
+            );
             std::fs::write(folder.path().join(name), "").unwrap();
         }
         let message = ModelFolder::open(folder.path()).unwrap_err().to_string();

@@ -1,5 +1,7 @@
 //! What only the real encoder can show. It is found where `scripts/setup` puts it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -8,7 +10,11 @@ use voc_model::{Analyzer, Document, Encoder, ModelFolder, Precision, Unit};
 use voc_text::{TextOptions, TextPipeline};
 
 fn model_folder() -> PathBuf {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let cache = set("VOC_CACHE_DIR")
         .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("voc-pulse")))
         .or_else(|| set("HOME").map(|folder| folder.join(".cache/voc-pulse")))
@@ -44,7 +50,10 @@ const SAME_IN_FOUR_LANGUAGES: [&str; 5] = [
 /// agrees with the C engine that the weights come from (cosine 0.9999 for each sentence).
 #[test]
 fn vectors_are_those_of_an_independent_implementation() {
-    let pooled = ANALYZER.encoder().encode_sentences(&SAME_IN_FOUR_LANGUAGES).unwrap();
+    let pooled = ANALYZER
+        .encoder()
+        .encode_sentences(&SAME_IN_FOUR_LANGUAGES)
+        .unwrap();
     let first_dimensions = [
         [0.05231, -0.02815, -0.01755, -0.08063, 0.09514, -0.05498],
         [0.05963, -0.05203, 0.00129, -0.09825, 0.08497, -0.05786],
@@ -60,7 +69,10 @@ fn vectors_are_those_of_an_independent_implementation() {
     let cosines = [0.8991, 0.8908, 0.8793, 0.7548];
     for (other, expected) in pooled[1..].iter().zip(cosines) {
         let cosine = cosine(&pooled[0].record, &other.record);
-        assert!((cosine - expected).abs() < 2e-4, "{cosine} is not {expected}");
+        assert!(
+            (cosine - expected).abs() < 2e-4,
+            "{cosine} is not {expected}"
+        );
     }
 }
 
@@ -70,14 +82,22 @@ fn a_vector_hardly_depends_on_what_else_is_in_the_batch() {
     let together = encoder.encode_sentences(&SAME_IN_FOUR_LANGUAGES).unwrap();
     for (sentence, pooled) in SAME_IN_FOUR_LANGUAGES.iter().zip(together) {
         let alone = encoder.encode_sentences(&[sentence]).unwrap();
-        assert!(cosine(&alone[0].record, &pooled.record) > 0.99999, "{sentence}");
+        assert!(
+            cosine(&alone[0].record, &pooled.record) > 0.99999,
+            "{sentence}"
+        );
     }
 }
 
 #[test]
 fn a_text_longer_than_the_window_is_pooled_from_several() {
-    let sentences = vec!["Пратката закъсня с две седмици и никой не отговаря.".to_owned(); 80];
-    let long = Document { units: vec![Unit { sentences }] };
+    let sentences = vec![
+        "Пратката закъсня с две седмици и никой не отговаря.".to_owned();
+        80
+    ];
+    let long = Document {
+        units: vec![Unit { sentences }],
+    };
     let pooled = ANALYZER.encoder().encode(&[long]).unwrap();
     assert_eq!(pooled[0].sentences[0].len(), 80);
     let (first, last) = (&pooled[0].sentences[0][0], &pooled[0].sentences[0][79]);
@@ -100,15 +120,35 @@ fn check(text: &str, kind: Kind, theme: &str) {
     let annotation = &analyzed.annotation;
     assert!(annotation.has(kind), "{text}: {:?}", annotation.kinds);
     let theme = ThemeId::new(theme).unwrap();
-    assert!(annotation.mentions.iter().any(|m| m.theme == theme), "{text}: {:?}", annotation.mentions);
+    assert!(
+        annotation.mentions.iter().any(|m| m.theme == theme),
+        "{text}: {:?}",
+        annotation.mentions
+    );
 }
 
 #[test]
 fn plain_cases_are_labelled_right_in_four_languages() {
-    check("Tre piatti su sei sono arrivati in frantumi.", Kind::Complaint, "delivery.damage");
-    check("Вазата пристигна счупена, кутията беше смачкана.", Kind::Complaint, "delivery.damage");
-    check("收到的时候杯子全碎了，包装太差。", Kind::Complaint, "delivery.damage");
-    check("Two of the glasses were smashed when the box came.", Kind::Complaint, "delivery.damage");
+    check(
+        "Tre piatti su sei sono arrivati in frantumi.",
+        Kind::Complaint,
+        "delivery.damage",
+    );
+    check(
+        "Вазата пристигна счупена, кутията беше смачкана.",
+        Kind::Complaint,
+        "delivery.damage",
+    );
+    check(
+        "收到的时候杯子全碎了，包装太差。",
+        Kind::Complaint,
+        "delivery.damage",
+    );
+    check(
+        "Two of the glasses were smashed when the box came.",
+        Kind::Complaint,
+        "delivery.damage",
+    );
 }
 
 #[test]
@@ -116,7 +156,10 @@ fn authors_and_formed_personal_data_do_not_come_back() {
     let text = "Scrivetemi a anna.bianchi@example.com, il pacco non è mai arrivato.";
     let analyzed = ANALYZER.analyze(vec![record(text)]).unwrap().remove(0);
     let line = serde_json::to_string(&analyzed.record).unwrap();
-    assert!(!line.contains("anna.bianchi") && !line.contains("Anna Bianchi"), "{line}");
+    assert!(
+        !line.contains("anna.bianchi") && !line.contains("Anna Bianchi"),
+        "{line}"
+    );
     let found = &analyzed.annotation.pii[0];
     assert_eq!(found.span.slice(text), Some("anna.bianchi@example.com"));
 }
@@ -129,8 +172,17 @@ fn labels_are_the_same_whether_or_not_the_text_comes_back_as_given() {
     let analyzed = ANALYZER.analyze(vec![given.clone()]).unwrap().remove(0);
     let mapped = analyzed.annotation_of_given(&given).unwrap();
     let labels = |annotation: &voc_core::Annotation| {
-        let mentions: Vec<_> = annotation.mentions.iter().map(|m| (m.theme.clone(), m.sentiment)).collect();
-        (annotation.kinds.clone(), annotation.sentiment, annotation.urgency, mentions)
+        let mentions: Vec<_> = annotation
+            .mentions
+            .iter()
+            .map(|m| (m.theme.clone(), m.sentiment))
+            .collect();
+        (
+            annotation.kinds.clone(),
+            annotation.sentiment,
+            annotation.urgency,
+            mentions,
+        )
     };
     assert_eq!(labels(&analyzed.annotation), labels(&mapped));
     assert!(!mapped.mentions.is_empty());

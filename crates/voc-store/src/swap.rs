@@ -37,7 +37,9 @@ impl Store {
             let connection = connection::writable(file).map_err(sqlite)?;
             // A log that outlived its store would be taken for the other one's.
             if !writer::clear_log(&connection).map_err(sqlite)? {
-                return Err(StoreError::Busy { path: file.to_owned() });
+                return Err(StoreError::Busy {
+                    path: file.to_owned(),
+                });
             }
         }
         let here = self.path().to_owned();
@@ -60,9 +62,11 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 /// Removes a file that may not be there.
 fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(StoreError::File { action: "remove", path: path.to_owned(), source: error })
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::File {
+            action: "remove",
+            path: path.to_owned(),
+            source: error,
+        }),
         _ => Ok(()),
     }
 }
@@ -81,7 +85,12 @@ mod tests {
         sample.store.copy_to(&next).unwrap();
         let digest = sample.store.snapshot().unwrap().digest().unwrap();
         sample.put(vec![entry("2", 2)]);
-        let Sample { folder: _folder, store, writer, .. } = sample;
+        let Sample {
+            folder: _folder,
+            store,
+            writer,
+            ..
+        } = sample;
         drop((writer, store));
 
         let copy = Store::open(&next).unwrap();
@@ -104,6 +113,14 @@ mod tests {
         let error = Store::open(&next).unwrap().move_to(&path).unwrap_err();
         assert!(matches!(error, StoreError::Busy { .. }), "{error}");
         drop(reader);
-        assert!(sample.store.snapshot().unwrap().record(&key("1")).unwrap().is_some());
+        assert!(
+            sample
+                .store
+                .snapshot()
+                .unwrap()
+                .record(&key("1"))
+                .unwrap()
+                .is_some()
+        );
     }
 }

@@ -95,7 +95,11 @@ impl Filter<'_> {
 
     fn flush(&mut self) -> Result<(), Failure> {
         let given = std::mem::replace(&mut self.waiting, Vec::with_capacity(CHUNK));
-        let as_given = if self.redact { Vec::new() } else { given.clone() };
+        let as_given = if self.redact {
+            Vec::new()
+        } else {
+            given.clone()
+        };
         let analyzed = self.analyzer.analyze(given)?;
         let mut as_given = as_given.into_iter();
         for analyzed in analyzed {
@@ -116,7 +120,10 @@ impl Filter<'_> {
             None => self.flush()?,
         }
         if self.refused > 0 {
-            tracing::warn!("{} lines could not be used; the others were labelled", self.refused);
+            tracing::warn!(
+                "{} lines could not be used; the others were labelled",
+                self.refused
+            );
             return Ok(Outcome::Incomplete);
         }
         Ok(Outcome::Done)
@@ -126,7 +133,10 @@ impl Filter<'_> {
 /// The record's fields, then the annotation's; `lang` becomes the annotation's.
 fn labelled(record: &Record, annotation: &Annotation) -> Result<Map<String, Value>, Failure> {
     let mut line = Map::new();
-    for part in [serde_json::to_value(record)?, serde_json::to_value(annotation)?] {
+    for part in [
+        serde_json::to_value(record)?,
+        serde_json::to_value(annotation)?,
+    ] {
         if let Value::Object(fields) = part {
             line.extend(fields);
         }

@@ -23,12 +23,30 @@ const WEEK: &str = "2026-W41";
 /// The shipped files, inside the binary.
 const FILES: [(&str, &str); 7] = [
     ("voc.toml", include_str!("../../../../data/demo/voc.toml")),
-    ("exports/helpdesk.json", include_str!("../../../../data/demo/exports/helpdesk.json")),
-    ("exports/chat.jsonl", include_str!("../../../../data/demo/exports/chat.jsonl")),
-    ("exports/reviews.csv", include_str!("../../../../data/demo/exports/reviews.csv")),
-    ("exports/survey.csv", include_str!("../../../../data/demo/exports/survey.csv")),
-    ("exports/social.jsonl", include_str!("../../../../data/demo/exports/social.jsonl")),
-    ("exports/sales.jsonl", include_str!("../../../../data/demo/exports/sales.jsonl")),
+    (
+        "exports/helpdesk.json",
+        include_str!("../../../../data/demo/exports/helpdesk.json"),
+    ),
+    (
+        "exports/chat.jsonl",
+        include_str!("../../../../data/demo/exports/chat.jsonl"),
+    ),
+    (
+        "exports/reviews.csv",
+        include_str!("../../../../data/demo/exports/reviews.csv"),
+    ),
+    (
+        "exports/survey.csv",
+        include_str!("../../../../data/demo/exports/survey.csv"),
+    ),
+    (
+        "exports/social.jsonl",
+        include_str!("../../../../data/demo/exports/social.jsonl"),
+    ),
+    (
+        "exports/sales.jsonl",
+        include_str!("../../../../data/demo/exports/sales.jsonl"),
+    ),
 ];
 
 /// Searches to try, in one language each, that find texts in all of them.
@@ -56,10 +74,22 @@ pub fn demo(common: &Common, args: &DemoArgs) -> Result<Outcome, Failure> {
     unpack(&args.folder)?;
     let config_file = args.folder.join("voc.toml");
     let config = Config::load(&config_file)?;
-    let output = Output { format: args.output.format };
-    let run_args = RunArgs { folder: None, source: Vec::new(), as_of: Some(as_of), output };
+    let output = Output {
+        format: args.output.format,
+    };
+    let run_args = RunArgs {
+        folder: None,
+        source: Vec::new(),
+        as_of: Some(as_of),
+        output,
+    };
     let report = run::execute(common, &config, &run_args)?;
-    let formats = vec![ReportFormat::Html, ReportFormat::Md, ReportFormat::Json, ReportFormat::Csv];
+    let formats = vec![
+        ReportFormat::Html,
+        ReportFormat::Md,
+        ReportFormat::Json,
+        ReportFormat::Csv,
+    ];
     let pulse_args = PulseArgs {
         period: PeriodUnit::Week,
         of: Some(WEEK.parse()?),
@@ -74,7 +104,11 @@ pub fn demo(common: &Common, args: &DemoArgs) -> Result<Outcome, Failure> {
         Format::Json => String::new(),
         Format::Text => farewell(&render::markdown(&pulse), &reports, &config_file),
     };
-    let result = Demo { folder: &args.folder, reports: &reports, searches: &SEARCHES };
+    let result = Demo {
+        folder: &args.folder,
+        reports: &reports,
+        searches: &SEARCHES,
+    };
     terminal::print(args.output.format, &result, &text)?;
     Ok(match report.incomplete(config.limits.dead_letters) {
         true => Outcome::Incomplete,
@@ -103,7 +137,10 @@ fn unpack(folder: &Path) -> Result<(), Failure> {
 
 fn farewell(report: &str, reports: &[PathBuf], config: &Path) -> String {
     let config = config.display();
-    let files: String = reports.iter().map(|path| format!("  {}\n", path.display())).collect();
+    let files: String = reports
+        .iter()
+        .map(|path| format!("  {}\n", path.display()))
+        .collect();
     let searches: String = SEARCHES
         .iter()
         .map(|query| format!("  voc --config {config} search '{query}'\n"))

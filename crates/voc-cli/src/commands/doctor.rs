@@ -51,20 +51,37 @@ pub fn doctor(common: &Common, args: &DoctorArgs) -> Result<Outcome, Failure> {
     }
     let all_well = checks.iter().all(|check| check.ok);
     terminal::print(args.output.format, &checks, &text(&checks))?;
-    Ok(if all_well { Outcome::Done } else { Outcome::Incomplete })
+    Ok(if all_well {
+        Outcome::Done
+    } else {
+        Outcome::Incomplete
+    })
 }
 
 fn text(checks: &[Check]) -> String {
     let line = |check: &Check| {
-        format!("{}  {:<11} {}\n", if check.ok { "ok  " } else { "FAIL" }, check.name, check.says)
+        format!(
+            "{}  {:<11} {}\n",
+            if check.ok { "ok  " } else { "FAIL" },
+            check.name,
+            check.says
+        )
     };
     checks.iter().map(line).collect()
 }
 
 fn check(name: &'static str, result: Result<String, impl std::fmt::Display>) -> Check {
     match result {
-        Ok(says) => Check { name, ok: true, says },
-        Err(error) => Check { name, ok: false, says: error.to_string() },
+        Ok(says) => Check {
+            name,
+            ok: true,
+            says,
+        },
+        Err(error) => Check {
+            name,
+            ok: false,
+            says: error.to_string(),
+        },
     }
 }
 
@@ -73,9 +90,9 @@ fn check_config(common: &Common, config: &Result<Config, Failure>) -> Check {
     check(
         "config",
         match config {
-            Ok(_) if !common.config.exists() => {
-                Err(format!("{path} does not exist. `voc init` writes one to start from"))
-            }
+            Ok(_) if !common.config.exists() => Err(format!(
+                "{path} does not exist. `voc init` writes one to start from"
+            )),
             Ok(config) => Ok(format!("{path}, {} sources", config.sources.len())),
             Err(failure) => Err(failure.to_string()),
         },
@@ -90,7 +107,9 @@ fn check_encoder(config: &Config) -> Check {
             Some(length) if length == encoder.dimensions() => {
                 Ok(format!("{} on libtorch", encoder.id()))
             }
-            _ => Err(Failure::failed("the encoder gave no vector. Run scripts/setup --verify")),
+            _ => Err(Failure::failed(
+                "the encoder gave no vector. Run scripts/setup --verify",
+            )),
         }
     };
     check("encoder", try_out())
@@ -119,15 +138,24 @@ fn check_data_folder(config: &Config) -> Check {
 fn check_key(config: &Config) -> Check {
     let path = config.key_file();
     if !path.exists() {
-        return check("key", Ok::<_, Failure>(format!("{} is made by the first run", path.display())));
+        return check(
+            "key",
+            Ok::<_, Failure>(format!("{} is made by the first run", path.display())),
+        );
     }
-    check("key", Key::load_or_create(&path).map(|_| format!("{}", path.display())))
+    check(
+        "key",
+        Key::load_or_create(&path).map(|_| format!("{}", path.display())),
+    )
 }
 
 fn check_store(config: &Config) -> Check {
     let path = config.store_file();
     if !path.exists() {
-        return check("store", Ok::<_, Failure>(format!("{} is made by the first run", path.display())));
+        return check(
+            "store",
+            Ok::<_, Failure>(format!("{} is made by the first run", path.display())),
+        );
     }
     let look = || -> Result<String, Failure> {
         let version = Store::open(&path)?.snapshot()?.version();
@@ -147,14 +175,25 @@ fn check_disk(config: &Config) -> Check {
         "disk",
         match room {
             Ok(bytes) if bytes >= ROOM => Ok(format!("{} free", gib(bytes))),
-            Ok(bytes) => Err(format!("only {} free in {}; free at least {}", gib(bytes), folder.display(), gib(ROOM))),
-            Err(error) => Err(format!("cannot tell the free space of {}: {error}", folder.display())),
+            Ok(bytes) => Err(format!(
+                "only {} free in {}; free at least {}",
+                gib(bytes),
+                folder.display(),
+                gib(ROOM)
+            )),
+            Err(error) => Err(format!(
+                "cannot tell the free space of {}: {error}",
+                folder.display()
+            )),
         },
     )
 }
 
 fn existing(folder: &Path) -> &Path {
-    folder.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."))
+    folder
+        .ancestors()
+        .find(|folder| folder.exists())
+        .unwrap_or(Path::new("."))
 }
 
 fn check_sources(config: &Config) -> Check {
@@ -166,7 +205,10 @@ fn check_sources(config: &Config) -> Check {
             Err(error) => return check("sources", Err(format!("source {}: {error}", source.id))),
         }
     }
-    check("sources", Ok::<_, Failure>(format!("{files} files in {}", folder.display())))
+    check(
+        "sources",
+        Ok::<_, Failure>(format!("{files} files in {}", folder.display())),
+    )
 }
 
 /// Measures f32 and bf16 on the taxonomy's own examples and records the faster.
@@ -174,8 +216,10 @@ fn choose_precision(config: &Config, args: &DoctorArgs) -> Result<Outcome, Failu
     let folder = ModelFolder::open(&config.model_folder()?)?;
     let taxonomy = Taxonomy::default_scheme()?;
     let examples = taxonomy.themes.iter().flat_map(|theme| &theme.examples);
-    let sentences: Vec<&str> =
-        examples.map(|example| example.text.as_str()).take(SENTENCES_MEASURED).collect();
+    let sentences: Vec<&str> = examples
+        .map(|example| example.text.as_str())
+        .take(SENTENCES_MEASURED)
+        .collect();
     let mut speeds = [0.0; 2];
     for (speed, precision) in speeds.iter_mut().zip([Precision::F32, Precision::Bf16]) {
         let encoder = Encoder::load(&folder, precision, config.limits.threads)?;

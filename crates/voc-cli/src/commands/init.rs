@@ -46,14 +46,29 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
             _ => format!("cannot write {}: {error}", path.display()),
         })
     };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     let mut options = fs::OpenOptions::new();
-    options.write(true).truncate(true).create(force).create_new(!force);
-    options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)
+    options
+        .write(true)
+        .truncate(true)
+        .create(force)
+        .create_new(!force);
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(failed)
 }
 
 fn toml_string(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], " "))
+    format!(
+        "\"{}\"",
+        text.replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace(['\n', '\r'], " ")
+    )
 }

@@ -31,7 +31,10 @@ pub fn pulse(common: &Common, args: &PulseArgs) -> Result<Outcome, Failure> {
         terminal::print_text(&rendered(&pulse, *format)?)?;
         return Ok(Outcome::Done);
     }
-    let folder = args.output_dir.clone().unwrap_or_else(|| config.data().join("reports"));
+    let folder = args
+        .output_dir
+        .clone()
+        .unwrap_or_else(|| config.data().join("reports"));
     for file in write(&pulse, &args.format, &folder)? {
         terminal::print_text(&format!("{}\n", file.display()))?;
     }
@@ -44,7 +47,9 @@ pub fn pulse(common: &Common, args: &PulseArgs) -> Result<Outcome, Failure> {
 /// As [`pulse`].
 pub fn report(config: &Config, args: &PulseArgs) -> Result<Pulse, Failure> {
     if !config.store_file().exists() {
-        return Err(Failure::usage("there is nothing to report on yet; `voc run` comes first"));
+        return Err(Failure::usage(
+            "there is nothing to report on yet; `voc run` comes first",
+        ));
     }
     let snapshot = Store::open(&config.store_file())?.snapshot()?;
     let as_of = args.as_of.unwrap_or_else(Timestamp::now);
@@ -56,7 +61,10 @@ pub fn report(config: &Config, args: &PulseArgs) -> Result<Pulse, Failure> {
     request.timezone.clone_from(&config.instance.timezone);
     request.company.clone_from(&config.instance.company);
     request.language = args.language.unwrap_or(config.instance.language);
-    request.baseline = baseline(request.period, snapshot.first_and_last_day()?.map(|days| days.0));
+    request.baseline = baseline(
+        request.period,
+        snapshot.first_and_last_day()?.map(|days| days.0),
+    );
     request.complete_through = complete_through(config, &snapshot)?;
     request.store_version = snapshot.version();
     request.model = snapshot.annotator()?.unwrap_or_default();
@@ -72,7 +80,10 @@ fn last_complete(unit: PeriodUnit, today: Date) -> Period {
 fn baseline(period: Period, first_day: Option<Date>) -> usize {
     let Some(first_day) = first_day else { return 0 };
     let earlier = std::iter::successors(Some(period.previous()), |period| Some(period.previous()));
-    earlier.take(BASELINE).take_while(|period| period.first_day() >= first_day).count()
+    earlier
+        .take(BASELINE)
+        .take_while(|period| period.first_day() >= first_day)
+        .count()
 }
 
 fn build(snapshot: &Snapshot, request: PulseRequest, config: &Config) -> Result<Pulse, Failure> {
@@ -97,8 +108,14 @@ fn verbatim(
     theme: &ThemeId,
     config: &Config,
 ) -> Result<Option<Verbatim>, Failure> {
-    let Some(stored) = snapshot.record(key)? else { return Ok(None) };
-    let mentions = stored.annotation.mentions.iter().filter(|mention| &mention.theme == theme);
+    let Some(stored) = snapshot.record(key)? else {
+        return Ok(None);
+    };
+    let mentions = stored
+        .annotation
+        .mentions
+        .iter()
+        .filter(|mention| &mention.theme == theme);
     let best = mentions.max_by(|a, b| a.score.get().total_cmp(&b.score.get()));
     let shown = best.and_then(|best| Some((best, stored.record.part(best.part)?)));
     Ok(shown.map(|(best, text)| Verbatim {
@@ -106,7 +123,11 @@ fn verbatim(
         quote: best.quote.clone(),
         language: stored.annotation.lang.code,
         channel: stored.record.channel,
-        day: stored.record.written_at(best.part).to_zoned(config.zone().clone()).date(),
+        day: stored
+            .record
+            .written_at(best.part)
+            .to_zoned(config.zone().clone())
+            .date(),
         url: stored.record.url.clone(),
     }))
 }
@@ -125,7 +146,12 @@ fn complete_through(
         .collect();
     let mut through = BTreeMap::new();
     for run in snapshot.runs(RUNS)?.iter().filter(|run| run.end.is_some()) {
-        let day = run.start.as_of.to_zoned(config.zone().clone()).date().saturating_sub(1.day());
+        let day = run
+            .start
+            .as_of
+            .to_zoned(config.zone().clone())
+            .date()
+            .saturating_sub(1.day());
         for (source, counts) in &run.counts {
             if counts.read > 0 && !unfinished.contains(source) {
                 let last = through.entry(source.clone()).or_insert(day);

@@ -27,7 +27,11 @@ struct Rebuilt {
 pub fn rebuild(common: &Common, args: &RebuildArgs) -> Result<Outcome, Failure> {
     let config = Config::load(&common.config)?;
     let _lock = RunLock::acquire(&config.data())?;
-    let reencoded = if args.reencode { reencode(common, &config)? } else { 0 };
+    let reencoded = if args.reencode {
+        reencode(common, &config)?
+    } else {
+        0
+    };
     let store = Store::open(&config.store_file())?;
     let indexed = indexing::make_anew(&config, &store)?;
     let mut text = format!("Indexed {indexed} records.\n");
@@ -45,7 +49,9 @@ fn reencode(common: &Common, config: &Config) -> Result<u64, Failure> {
     let analyzer = engine::analyzer(config)?;
     let store = Store::open(&config.store_file())?;
     let version = store.snapshot()?.version();
-    let next = config.store_file().with_extension(format!("v{version}.next"));
+    let next = config
+        .store_file()
+        .with_extension(format!("v{version}.next"));
     if !next.exists() {
         store.copy_to(&next)?;
     }
@@ -67,8 +73,17 @@ fn relabel_all(
     writer.change_annotator(&annotator(analyzer))?;
     let now = Timestamp::now();
     let (model, taxonomy) = (analyzer.model().to_owned(), analyzer.taxonomy().to_owned());
-    let run = writer.begin_run(RunStart { started_at: now, model, taxonomy, as_of: now })?;
-    let total = snapshot.sources()?.iter().map(|counted| counted.records).sum();
+    let run = writer.begin_run(RunStart {
+        started_at: now,
+        model,
+        taxonomy,
+        as_of: now,
+    })?;
+    let total = snapshot
+        .sources()?
+        .iter()
+        .map(|counted| counted.records)
+        .sum();
     let progress = terminal::progress(common, total, "{bar:30} {pos}/{len} records  {eta} left");
     let mut relabelling = Relabelling {
         analyzer,
@@ -87,7 +102,13 @@ fn relabel_all(
     })?;
     relabelling.flush()?;
     let done = relabelling.done;
-    writer.finish_run(run, RunEnd { finished_at: Timestamp::now(), outcome: RunOutcome::Done })?;
+    writer.finish_run(
+        run,
+        RunEnd {
+            finished_at: Timestamp::now(),
+            outcome: RunOutcome::Done,
+        },
+    )?;
     progress.finish_and_clear();
     Ok(done)
 }
@@ -110,8 +131,10 @@ impl Relabelling<'_> {
         if current {
             return Ok(());
         }
-        let other_source =
-            self.waiting.first().is_some_and(|first| first.record.source != stored.record.source);
+        let other_source = self
+            .waiting
+            .first()
+            .is_some_and(|first| first.record.source != stored.record.source);
         if other_source || self.waiting.len() == CHUNK {
             self.flush()?;
         }
@@ -125,9 +148,15 @@ impl Relabelling<'_> {
             return Ok(());
         };
         // How far the source was read does not change: its bookmark is written as it was.
-        let bookmark = self.bookmarks.iter().find(|bookmark| bookmark.source == source).cloned();
+        let bookmark = self
+            .bookmarks
+            .iter()
+            .find(|bookmark| bookmark.source == source)
+            .cloned();
         let bookmark = bookmark.ok_or_else(|| {
-            Failure::failed(format!("the store has records of `{source}` and no bookmark of it"))
+            Failure::failed(format!(
+                "the store has records of `{source}` and no bookmark of it"
+            ))
         })?;
         let count = stored.len() as u64;
         let records = stored.iter().map(|stored| stored.record.clone()).collect();
@@ -139,7 +168,16 @@ impl Relabelling<'_> {
             .map(|(analyzed, stored)| entry(analyzed, stored.content, stored.customer))
             .collect();
         let (dead, counts, run) = (Vec::new(), ChunkCounts::default(), self.run);
-        self.writer.submit(Chunk { source, entries, dead, counts, bookmark, run })?.wait()?;
+        self.writer
+            .submit(Chunk {
+                source,
+                entries,
+                dead,
+                counts,
+                bookmark,
+                run,
+            })?
+            .wait()?;
         self.done += count;
         Ok(())
     }

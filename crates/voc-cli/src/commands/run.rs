@@ -40,7 +40,12 @@ pub fn run(common: &Common, args: &RunArgs) -> Result<Outcome, Failure> {
     let nothing_new = total.files_read == 0;
     let text = summary(&config, &report, nothing_new);
     let seconds = started.elapsed().as_secs_f64();
-    let result = Printed { report: &report, total, nothing_new, seconds };
+    let result = Printed {
+        report: &report,
+        total,
+        nothing_new,
+        seconds,
+    };
     terminal::print(args.output.format, &result, &text)?;
     Ok(match report.incomplete(config.limits.dead_letters) {
         true => Outcome::Incomplete,
@@ -52,23 +57,27 @@ pub fn run(common: &Common, args: &RunArgs) -> Result<Outcome, Failure> {
 ///
 /// # Errors
 /// As [`run`].
-pub fn execute(
-    common: &Common,
-    config: &Config,
-    args: &RunArgs,
-) -> Result<Report, Failure> {
+pub fn execute(common: &Common, config: &Config, args: &RunArgs) -> Result<Report, Failure> {
     let sources = config.selected(&args.source)?;
     if sources.is_empty() {
-        return Err(Failure::usage("no sources are configured; describe one under [[sources]]"));
+        return Err(Failure::usage(
+            "no sources are configured; describe one under [[sources]]",
+        ));
     }
     std::fs::create_dir_all(config.data()).map_err(|error| {
-        Failure::usage(format!("cannot make the data folder {}: {error}", config.data().display()))
+        Failure::usage(format!(
+            "cannot make the data folder {}: {error}",
+            config.data().display()
+        ))
     })?;
     let _lock = RunLock::acquire(&config.data())?;
     let key = Key::load_or_create(&config.key_file())?;
     let store = Store::open(&config.store_file())?;
     let mut report = Report::default();
-    let folder = args.folder.clone().unwrap_or_else(|| config.ingest_folder());
+    let folder = args
+        .folder
+        .clone()
+        .unwrap_or_else(|| config.ingest_folder());
     let plan = Plan::new(&sources, &folder, &store.snapshot()?, &mut report)?;
     if !plan.is_empty() {
         let analyzer = engine::analyzer(config)?;
@@ -82,8 +91,20 @@ pub fn execute(
             as_of,
         })?;
         let progress: ProgressBar = terminal::progress(common, plan.bytes(), PROGRESS);
-        let job = Job { writer, store: store.clone(), key, analyzer, run, progress };
-        nightly::run(job, plan, || args.as_of.unwrap_or_else(Timestamp::now), &mut report)?;
+        let job = Job {
+            writer,
+            store: store.clone(),
+            key,
+            analyzer,
+            run,
+            progress,
+        };
+        nightly::run(
+            job,
+            plan,
+            || args.as_of.unwrap_or_else(Timestamp::now),
+            &mut report,
+        )?;
     }
     indexing::catch_up(config, &store)?;
     Ok(report)
@@ -92,18 +113,39 @@ pub fn execute(
 fn summary(config: &Config, report: &Report, nothing_new: bool) -> String {
     let mut text = String::new();
     let total = report.total();
-    if nothing_new && report.sources.values().all(|source| source.failed.is_none()) {
+    if nothing_new
+        && report
+            .sources
+            .values()
+            .all(|source| source.failed.is_none())
+    {
         let files = total.files_unchanged;
         return format!("Nothing new: {files} files are as they were when last read.\n");
     }
     let heading = [
-        "source", "read", "new", "replaced", "unchanged", "stale", "no consent", "dead letters",
+        "source",
+        "read",
+        "new",
+        "replaced",
+        "unchanged",
+        "stale",
+        "no consent",
+        "dead letters",
     ];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     let row = |name: &str, s: &nightly::SourceReport| {
-        let counts =
-            [s.read, s.added, s.replaced, s.unchanged, s.stale, s.without_consent, s.dead];
-        std::iter::once(name.to_owned()).chain(counts.map(|count| count.to_string())).collect()
+        let counts = [
+            s.read,
+            s.added,
+            s.replaced,
+            s.unchanged,
+            s.stale,
+            s.without_consent,
+            s.dead,
+        ];
+        std::iter::once(name.to_owned())
+            .chain(counts.map(|count| count.to_string()))
+            .collect()
     };
     for (id, source) in &report.sources {
         rows.push(row(id, source));
@@ -117,7 +159,10 @@ fn summary(config: &Config, report: &Report, nothing_new: bool) -> String {
     }
     if total.dead > 0 {
         let share = 100.0 * config.limits.dead_letters;
-        let _ = writeln!(text, "Dead letters are listed by `voc status`; over {share} % of a source makes a run incomplete.");
+        let _ = writeln!(
+            text,
+            "Dead letters are listed by `voc status`; over {share} % of a source makes a run incomplete."
+        );
     }
     text
 }

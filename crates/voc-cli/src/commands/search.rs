@@ -5,8 +5,12 @@ use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
 use serde::Serialize;
-use voc_core::{Annotation, Channel, Kind, Language, Part, RecordKey, Sentiment, Span, Speaker, ThemeId};
-use voc_index::{Hit, Index, Query, Searcher, Similarity, VectorScan, fuse, highlight, rerank, snippet};
+use voc_core::{
+    Annotation, Channel, Kind, Language, Part, RecordKey, Sentiment, Span, Speaker, ThemeId,
+};
+use voc_index::{
+    Hit, Index, Query, Searcher, Similarity, VectorScan, fuse, highlight, rerank, snippet,
+};
 use voc_model::Analyzer;
 use voc_store::{Snapshot, Store, Stored};
 
@@ -48,12 +52,18 @@ struct Found {
 pub fn search(common: &Common, args: &SearchArgs) -> Result<Outcome, Failure> {
     let config = Config::load(&common.config)?;
     if !config.store_file().exists() {
-        return Err(Failure::usage("there is nothing to search yet; `voc run` comes first"));
+        return Err(Failure::usage(
+            "there is nothing to search yet; `voc run` comes first",
+        ));
     }
     let query = Query::parse(&args.query.join(" "))?;
     let store = Store::open(&config.store_file())?;
     let index = Index::open(&config.index_folder())?;
-    let search = Search { snapshot: store.snapshot()?, searcher: index.searcher()?, query: &query };
+    let search = Search {
+        snapshot: store.snapshot()?,
+        searcher: index.searcher()?,
+        query: &query,
+    };
     let ranked = search.rank(&config, args)?;
     let found = search.describe(&ranked)?;
     let text = match args.output.format {
@@ -141,20 +151,35 @@ impl Search<'_> {
     fn describe(&self, ranked: &Ranked) -> Result<Vec<Found>, Failure> {
         let rows: Vec<u64> = ranked.hits.iter().map(|hit| hit.row).collect();
         let stored = self.snapshot.records_by_row(&rows)?;
-        let by_row: BTreeMap<u64, &Stored> = stored.iter().map(|stored| (stored.row, stored)).collect();
-        let hits = ranked.hits.iter().filter_map(|hit| Some((hit, *by_row.get(&hit.row)?)));
-        Ok(hits.map(|(hit, stored)| self.found(*hit, stored, ranked)).collect())
+        let by_row: BTreeMap<u64, &Stored> =
+            stored.iter().map(|stored| (stored.row, stored)).collect();
+        let hits = ranked
+            .hits
+            .iter()
+            .filter_map(|hit| Some((hit, *by_row.get(&hit.row)?)));
+        Ok(hits
+            .map(|(hit, stored)| self.found(*hit, stored, ranked))
+            .collect())
     }
 
     fn found(&self, hit: Hit, stored: &Stored, ranked: &Ranked) -> Found {
         let (record, annotation) = (&stored.record, &stored.annotation);
-        let marked_words = ranked.by_words.contains(&hit.row).then(|| self.words(stored));
-        let sentence = ranked.best_sentence.get(&hit.row).map(|(part, span)| Place {
-            part: *part,
-            text: record.part(*part).unwrap_or_default(),
-            marks: vec![*span],
-        });
-        let place = marked_words.flatten().or(sentence).unwrap_or_else(|| beginning(stored));
+        let marked_words = ranked
+            .by_words
+            .contains(&hit.row)
+            .then(|| self.words(stored));
+        let sentence = ranked
+            .best_sentence
+            .get(&hit.row)
+            .map(|(part, span)| Place {
+                part: *part,
+                text: record.part(*part).unwrap_or_default(),
+                marks: vec![*span],
+            });
+        let place = marked_words
+            .flatten()
+            .or(sentence)
+            .unwrap_or_else(|| beginning(stored));
         let excerpt = snippet(place.text, &place.marks, EXCERPT);
         Found {
             key: record.key(),
@@ -175,13 +200,30 @@ impl Search<'_> {
     /// The text with the most of the query's words, a customer's before an agent's.
     fn words<'s>(&self, stored: &'s Stored) -> Option<Place<'s>> {
         let language = stored.annotation.lang.code;
-        let marked = stored.record.parts().into_iter().map(|(part, speaker, text)| {
-            (speaker == Speaker::Customer, Place { part, text, marks: highlight(text, language, self.query) })
-        });
+        let marked = stored
+            .record
+            .parts()
+            .into_iter()
+            .map(|(part, speaker, text)| {
+                (
+                    speaker == Speaker::Customer,
+                    Place {
+                        part,
+                        text,
+                        marks: highlight(text, language, self.query),
+                    },
+                )
+            });
         let best = marked.max_by_key(|(own, place)| {
-            (!place.marks.is_empty(), *own, place.marks.len(), place.part != Part::Title)
+            (
+                !place.marks.is_empty(),
+                *own,
+                place.marks.len(),
+                place.part != Part::Title,
+            )
         });
-        best.map(|(_, place)| place).filter(|place| !place.marks.is_empty())
+        best.map(|(_, place)| place)
+            .filter(|place| !place.marks.is_empty())
     }
 }
 
@@ -194,14 +236,25 @@ struct Place<'s> {
 
 fn beginning(stored: &Stored) -> Place<'_> {
     let texts = stored.record.parts();
-    let body = texts.iter().find(|(part, _, _)| *part != Part::Title).or(texts.first());
+    let body = texts
+        .iter()
+        .find(|(part, _, _)| *part != Part::Title)
+        .or(texts.first());
     let (part, text) = body.map_or((Part::Text, ""), |(part, _, text)| (*part, *text));
-    Place { part, text, marks: Vec::new() }
+    Place {
+        part,
+        text,
+        marks: Vec::new(),
+    }
 }
 
 fn by_words(hits: Vec<Hit>) -> Ranked {
     let by_words = hits.iter().map(|hit| hit.row).collect();
-    Ranked { hits, by_words, best_sentence: BTreeMap::new() }
+    Ranked {
+        hits,
+        by_words,
+        best_sentence: BTreeMap::new(),
+    }
 }
 
 /// Each theme once, in order of mention.
@@ -227,17 +280,28 @@ fn text(found: &[Found], colour: bool) -> String {
         let _ = writeln!(
             text,
             "{}  {day}  {}  {}  {}  {}",
-            found.key, found.lang, found.channel, found.sentiment,
+            found.key,
+            found.lang,
+            found.channel,
+            found.sentiment,
             [kinds.join(","), themes.join(",")].join("  ").trim()
         );
-        let _ = writeln!(text, "    {}\n", marked(&found.excerpt, &found.highlights, colour));
+        let _ = writeln!(
+            text,
+            "    {}\n",
+            marked(&found.excerpt, &found.highlights, colour)
+        );
     }
     text
 }
 
 /// On one line, with highlights in bold on a terminal and in «» elsewhere.
 fn marked(excerpt: &str, highlights: &[Span], colour: bool) -> String {
-    let (on, off) = if colour { ("\u{1b}[1;33m", "\u{1b}[0m") } else { ("«", "»") };
+    let (on, off) = if colour {
+        ("\u{1b}[1;33m", "\u{1b}[0m")
+    } else {
+        ("«", "»")
+    };
     let mut line = String::new();
     for (position, character) in excerpt.chars().chain([' ']).enumerate() {
         if highlights.iter().any(|span| span.end() == position) {

@@ -87,11 +87,19 @@ fn gather(snapshot: &Snapshot, now: Timestamp) -> Result<Status, Failure> {
         dead_letters += 1;
         if latest_dead_letters.len() < SHOWN {
             let source = dead.source.to_string();
-            latest_dead_letters.push(DeadShown { source, file: dead.file, reason: dead.reason });
+            latest_dead_letters.push(DeadShown {
+                source,
+                file: dead.file,
+                reason: dead.reason,
+            });
         }
     })?;
     let runs = snapshot.runs(SHOWN)?;
-    let finished = runs.iter().filter_map(|run| run.end).map(|end| end.finished_at).max();
+    let finished = runs
+        .iter()
+        .filter_map(|run| run.end)
+        .map(|end| end.finished_at)
+        .max();
     let days = snapshot.first_and_last_day()?;
     Ok(Status {
         records: sources.values().flat_map(BTreeMap::values).sum(),
@@ -109,11 +117,15 @@ fn gather(snapshot: &Snapshot, now: Timestamp) -> Result<Status, Failure> {
 }
 
 fn shown(run: &Run) -> RunShown {
-    let sum = |count: fn(&voc_store::RunCounts) -> u64| run.counts.iter().map(|(_, c)| count(c)).sum();
+    let sum =
+        |count: fn(&voc_store::RunCounts) -> u64| run.counts.iter().map(|(_, c)| count(c)).sum();
     RunShown {
         started_at: run.start.started_at,
         finished_at: run.end.map(|end| end.finished_at),
-        outcome: run.end.map_or("interrupted", |end| end.outcome.as_str()).to_owned(),
+        outcome: run
+            .end
+            .map_or("interrupted", |end| end.outcome.as_str())
+            .to_owned(),
         read: sum(|counts| counts.read),
         added: sum(|counts| counts.added),
         replaced: sum(|counts| counts.replaced),
@@ -123,8 +135,12 @@ fn shown(run: &Run) -> RunShown {
 
 /// No finished run at all is too old for any limit.
 fn too_old(age_seconds: Option<i64>, limit: Span) -> Result<bool, Failure> {
-    let Some(age) = age_seconds else { return Ok(true) };
-    let order = age.seconds().compare(SpanCompare::from(limit).days_are_24_hours());
+    let Some(age) = age_seconds else {
+        return Ok(true);
+    };
+    let order = age
+        .seconds()
+        .compare(SpanCompare::from(limit).days_are_24_hours());
     Ok(order.map_err(Failure::usage)?.is_gt())
 }
 
@@ -134,7 +150,11 @@ fn text(status: &Status) -> String {
         (Some(first), Some(last)) => format!(", {first} to {last}"),
         _ => String::new(),
     };
-    let _ = writeln!(text, "{} records{days}, store version {}", status.records, status.version);
+    let _ = writeln!(
+        text,
+        "{} records{days}, store version {}",
+        status.records, status.version
+    );
     if let Some(annotator) = &status.annotator {
         let _ = writeln!(text, "labelled by {annotator}");
     }
@@ -177,7 +197,11 @@ fn sources(status: &Status) -> String {
             .collect();
         let other = all - shown.iter().sum::<u64>();
         let counts = std::iter::once(all).chain(shown).chain([other]);
-        rows.push(std::iter::once(source.clone()).chain(counts.map(|n| n.to_string())).collect());
+        rows.push(
+            std::iter::once(source.clone())
+                .chain(counts.map(|n| n.to_string()))
+                .collect(),
+        );
     }
     table(&rows)
 }
@@ -187,7 +211,10 @@ fn runs(status: &Status) -> String {
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for run in &status.runs {
         let counts = [run.read, run.added, run.replaced, run.dead].map(|count| count.to_string());
-        let mut row = vec![run.started_at.strftime("%Y-%m-%d %H:%M").to_string(), run.outcome.clone()];
+        let mut row = vec![
+            run.started_at.strftime("%Y-%m-%d %H:%M").to_string(),
+            run.outcome.clone(),
+        ];
         row.extend(counts);
         rows.push(row);
     }
@@ -201,7 +228,11 @@ mod tests {
     #[test]
     fn a_run_is_too_old_past_the_limit_or_if_there_is_none() {
         let check = |age, limit: &str, expect| {
-            assert_eq!(too_old(age, limit.parse().unwrap()).unwrap(), expect, "{age:?} {limit}");
+            assert_eq!(
+                too_old(age, limit.parse().unwrap()).unwrap(),
+                expect,
+                "{age:?} {limit}"
+            );
         };
         check(Some(25 * 3600), "26h", false);
         check(Some(27 * 3600), "26h", true);

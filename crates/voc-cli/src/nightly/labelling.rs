@@ -6,7 +6,9 @@ use tokio::sync::mpsc::Receiver;
 use voc_core::{Body, Record, RecordKey, SourceId};
 use voc_ingest::Item;
 use voc_model::Analyzed;
-use voc_store::{Chunk, ChunkCounts, ContentHash, DeadLetter, Entry, Pending, SentenceVector, Standing};
+use voc_store::{
+    Chunk, ChunkCounts, ContentHash, DeadLetter, Entry, Pending, SentenceVector, Standing,
+};
 
 use super::reading::ReadChunk;
 use super::{Job, SourceReport};
@@ -65,7 +67,8 @@ impl InFlight {
         job.progress.inc(self.bytes);
         let read: u64 = counts.values().map(|source| source.read).sum();
         let seconds = job.progress.elapsed().as_secs_f64().max(0.001);
-        job.progress.set_message(format!("{read} records, {:.0}/s", read as f64 / seconds));
+        job.progress
+            .set_message(format!("{read} records, {:.0}/s", read as f64 / seconds));
         Ok(())
     }
 }
@@ -75,7 +78,10 @@ fn label(job: &Job, items: Vec<Item>, bookmark: voc_store::Bookmark) -> Result<C
         source: bookmark.source.clone(),
         entries: Vec::new(),
         dead: Vec::new(),
-        counts: ChunkCounts { read: items.len() as u64, ..ChunkCounts::default() },
+        counts: ChunkCounts {
+            read: items.len() as u64,
+            ..ChunkCounts::default()
+        },
         bookmark,
         run: job.run,
     };
@@ -97,7 +103,10 @@ fn label(job: &Job, items: Vec<Item>, bookmark: voc_store::Bookmark) -> Result<C
         }
     }
     let (records, contents) = without_known(job, records, &mut chunk.counts)?;
-    let customers: Vec<_> = records.iter().map(|record| pseudonym(job, record)).collect();
+    let customers: Vec<_> = records
+        .iter()
+        .map(|record| pseudonym(job, record))
+        .collect();
     let analyzed = job.analyzer.analyze(records)?;
     chunk.entries = analyzed
         .into_iter()
@@ -118,11 +127,10 @@ fn without_known(
         .iter()
         .map(|(record, content)| (record.key(), record.updated_at, *content))
         .collect();
-    let standings = job.store.snapshot()?.compare(
-        &versions,
-        job.analyzer.model(),
-        job.analyzer.taxonomy(),
-    )?;
+    let standings =
+        job.store
+            .snapshot()?
+            .compare(&versions, job.analyzer.model(), job.analyzer.taxonomy())?;
     let mut kept = (Vec::new(), Vec::new());
     for ((record, content), standing) in records.into_iter().zip(standings) {
         match standing {
@@ -139,7 +147,10 @@ fn without_known(
 
 /// The customer's id is the better handle; a review or post has an author at most.
 fn pseudonym(job: &Job, record: &Record) -> Option<voc_core::Pseudonym> {
-    let id = record.customer.as_ref().and_then(|customer| customer.id.as_deref());
+    let id = record
+        .customer
+        .as_ref()
+        .and_then(|customer| customer.id.as_deref());
     let who = id.or(record.author.as_deref())?;
     job.key.pseudonym(&record.source, who)
 }

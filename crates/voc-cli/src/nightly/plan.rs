@@ -77,7 +77,12 @@ impl Plan {
             }
             counts.files_read += 1;
             let skip = same.map_or(0, |bookmark| bookmark.items);
-            self.files.push(PlannedFile { source: source.id.clone(), file, fingerprint, skip });
+            self.files.push(PlannedFile {
+                source: source.id.clone(),
+                file,
+                fingerprint,
+                skip,
+            });
         }
         Ok(Ok(()))
     }
@@ -89,7 +94,10 @@ impl Plan {
 
     /// Bytes to read, passed-over parts included.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|planned| planned.file.len_bytes()).sum()
+        self.files
+            .iter()
+            .map(|planned| planned.file.len_bytes())
+            .sum()
     }
 
     /// The files of each source, in reading order.

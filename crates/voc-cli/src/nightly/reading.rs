@@ -29,7 +29,9 @@ pub struct ReadChunk {
 pub fn read_files(files: Vec<PlannedFile>, chunks: &Sender<ReadChunk>) -> Result<(), IngestError> {
     for planned in files {
         let mut cutter = Cutter::new(planned.skip, &planned, chunks);
-        let outcome = planned.file.read(planned.skip, &mut |item| cutter.take(item));
+        let outcome = planned
+            .file
+            .read(planned.skip, &mut |item| cutter.take(item));
         cutter.finish(outcome.is_ok());
         outcome?;
     }
@@ -49,7 +51,15 @@ struct Cutter<'a> {
 impl<'a> Cutter<'a> {
     fn new(next: u64, planned: &'a PlannedFile, chunks: &'a Sender<ReadChunk>) -> Self {
         let items = Vec::with_capacity(CHUNK);
-        Self { planned, chunks, items, next, bytes: 0, sent_bytes: 0, receiver_gone: false }
+        Self {
+            planned,
+            chunks,
+            items,
+            next,
+            bytes: 0,
+            sent_bytes: 0,
+            receiver_gone: false,
+        }
     }
 
     fn take(&mut self, item: Item) -> ControlFlow<()> {
@@ -60,7 +70,11 @@ impl<'a> Cutter<'a> {
         self.next = item.number + 1;
         self.bytes = item.bytes_read;
         self.items.push(item);
-        if self.receiver_gone { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.receiver_gone {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     /// Sends what is left; `done` only if the file was read to its end.

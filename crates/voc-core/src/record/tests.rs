@@ -39,7 +39,10 @@ fn the_canonical_line_is_read_and_written_field_for_field() {
 #[test]
 fn unknown_fields_go_to_meta() {
     let record = read(&with(r#""likes":3,"meta":{"a":1}"#)).unwrap();
-    assert_eq!(Value::Object(record.meta), serde_json::json!({"a": 1, "likes": 3}));
+    assert_eq!(
+        Value::Object(record.meta),
+        serde_json::json!({"a": 1, "likes": 3})
+    );
 }
 
 #[test]
@@ -54,13 +57,19 @@ fn an_analysed_line_is_read_as_the_record_it_was() {
 
 #[test]
 fn ids_may_be_numbers() {
-    assert_eq!(read(&MINIMAL.replace("\"1\"", "17")).unwrap().id.as_str(), "17");
+    assert_eq!(
+        read(&MINIMAL.replace("\"1\"", "17")).unwrap().id.as_str(),
+        "17"
+    );
 }
 
 #[test]
 fn records_that_break_a_rule_are_refused_with_the_reason() {
     check_refused(&MINIMAL.replace("\"ok\"", "\" \""), "the text is empty");
-    check_refused(&MINIMAL.replace("\"text\":\"ok\"", "\"x\":1"), "neither `text` nor `messages`");
+    check_refused(
+        &MINIMAL.replace("\"text\":\"ok\"", "\"x\":1"),
+        "neither `text` nor `messages`",
+    );
     check_refused(&with(r#""messages":[]"#), "both `text` and `messages`");
     check_refused(&MINIMAL.replace("\"1\"", "\"\""), "record id");
     check_refused(&MINIMAL.replace("2026-", "1926-"), "outside 1990");
@@ -85,7 +94,10 @@ fn messages_of_a_thread_are_parts_with_their_speaker() {
             (Part::Message(1), Speaker::Agent, "b")
         ]
     );
-    assert_eq!(record.written_at(Part::Message(1)).to_string(), "2026-08-04T08:00:00Z");
+    assert_eq!(
+        record.written_at(Part::Message(1)).to_string(),
+        "2026-08-04T08:00:00Z"
+    );
     assert_eq!(record.part(Part::Text), None);
 }
 
@@ -112,25 +124,33 @@ fn arbitrary_record() -> impl Strategy<Value = Record> {
         prop::option::of(words),
         prop::option::of(0.0..=5.0_f32),
     )
-        .prop_map(|(id, channel, created_at, updated_at, body, title, stars)| Record {
-            id: RecordId::new(&id).expect("not blank"),
-            source: SourceId::new("s").expect("not blank"),
-            channel: Channel::ALL[channel],
-            created_at,
-            updated_at,
-            title,
-            body,
-            lang: Some(Language::BG),
-            author: None,
-            customer: Some(Customer { id: Some("c".into()), ..Customer::default() }),
-            product: None,
-            ratings: stars.map(|stars| Ratings { stars: Some(stars), ..Ratings::default() }),
-            ticket: None,
-            outcome: None,
-            consent: None,
-            url: None,
-            meta: Map::new(),
-        })
+        .prop_map(
+            |(id, channel, created_at, updated_at, body, title, stars)| Record {
+                id: RecordId::new(&id).expect("not blank"),
+                source: SourceId::new("s").expect("not blank"),
+                channel: Channel::ALL[channel],
+                created_at,
+                updated_at,
+                title,
+                body,
+                lang: Some(Language::BG),
+                author: None,
+                customer: Some(Customer {
+                    id: Some("c".into()),
+                    ..Customer::default()
+                }),
+                product: None,
+                ratings: stars.map(|stars| Ratings {
+                    stars: Some(stars),
+                    ..Ratings::default()
+                }),
+                ticket: None,
+                outcome: None,
+                consent: None,
+                url: None,
+                meta: Map::new(),
+            },
+        )
 }
 
 proptest! {

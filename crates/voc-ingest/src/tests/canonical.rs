@@ -120,7 +120,12 @@ fn a_reader_that_fails_is_an_error() {
         }
     }
     let reader = std::io::BufReader::new(Failing);
-    let error = read_canonical(reader, &standard_input(), &mut |_| ControlFlow::Continue(())).unwrap_err();
+    let error = read_canonical(
+        reader,
+        &standard_input(),
+        &mut |_| ControlFlow::Continue(()),
+    )
+    .unwrap_err();
     assert!(matches!(error, IngestError::Io { .. }));
     assert!(error.to_string().contains("the pipe burst"), "{error}");
 }

@@ -207,7 +207,11 @@ fn a_thread_without_words_has_no_text() {
 #[test]
 fn a_canonical_line_with_an_unusable_source_is_rejected() {
     let mut reasons = Vec::new();
-    let lines = format!("{}\n{}\n", with("source", json!(7)), with("source", json!("a\nb")));
+    let lines = format!(
+        "{}\n{}\n",
+        with("source", json!(7)),
+        with("source", json!("a\nb"))
+    );
     let default = voc_core::SourceId::new("stdin").unwrap();
     crate::read_canonical(lines.as_bytes(), &default, &mut |item| {
         reasons.push(line(item));

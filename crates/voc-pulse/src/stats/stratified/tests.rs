@@ -138,8 +138,10 @@ fn arrows(labels: &[Vec<Stratum>]) -> Vec<bool> {
         .map(|label| PearsonSums::of(label))
         .fold(PearsonSums::default(), PearsonSums::plus)
         .dispersion();
-    let p_values: Vec<f64> =
-        labels.iter().filter_map(|label| compare(label, pooled)?.p_value).collect();
+    let p_values: Vec<f64> = labels
+        .iter()
+        .filter_map(|label| compare(label, pooled)?.p_value)
+        .collect();
     adjusted_p_values(&p_values)
         .into_iter()
         .map(|q| q <= 0.05)
@@ -167,7 +169,10 @@ fn without_change_hardly_a_report_shows_an_arrow() {
         }
         // Two standard deviations of noise on top, at most 10 reports.
         let most = (limit * REPORTS as f64) as usize + 10;
-        assert!(with_arrow <= most, "swing {swing}: {with_arrow} of {REPORTS}");
+        assert!(
+            with_arrow <= most,
+            "swing {swing}: {with_arrow} of {REPORTS}"
+        );
     }
 }
 
