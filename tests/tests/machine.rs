@@ -31,12 +31,26 @@ fn a_missing_model_folder_names_set_up() {
 #[test]
 fn an_empty_cache_folder_names_set_up() {
     let instance = instance("");
-    let finished = finish(instance.voc(["run"]).env("VOC_CACHE_DIR", instance.path("cache")));
+    let finished = finish(
+        instance
+            .voc(["run"])
+            .env("VOC_CACHE_DIR", instance.path("cache")),
+    );
     check_said(&finished.expect(2).stderr, &["cache", "scripts/setup"]);
-    let doctor = finish(instance.voc(["doctor"]).env("VOC_CACHE_DIR", instance.path("cache")));
+    let doctor = finish(
+        instance
+            .voc(["doctor"])
+            .env("VOC_CACHE_DIR", instance.path("cache")),
+    );
     let doctor = doctor.expect(1).stdout;
-    let line = doctor.lines().find(|line| line.contains("encoder")).unwrap();
-    assert!(line.starts_with("FAIL") && line.contains("scripts/setup"), "{line}");
+    let line = doctor
+        .lines()
+        .find(|line| line.contains("encoder"))
+        .unwrap();
+    assert!(
+        line.starts_with("FAIL") && line.contains("scripts/setup"),
+        "{line}"
+    );
 }
 
 #[test]
@@ -47,12 +61,19 @@ fn a_model_without_a_chosen_number_type_names_the_command_that_chooses() {
     std::fs::create_dir_all(cache.join("models")).unwrap();
     std::os::unix::fs::symlink(real, cache.join("models/multilingual-e5-small-q4")).unwrap();
     let finished = finish(instance.voc(["run"]).env("VOC_CACHE_DIR", cache));
-    check_said(&finished.expect(2).stderr, &["voc doctor --choose-precision"]);
+    check_said(
+        &finished.expect(2).stderr,
+        &["voc doctor --choose-precision"],
+    );
 }
 
 /// By the rule of `scripts/setup`.
 fn real_cache() -> std::path::PathBuf {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(std::path::PathBuf::from);
+    let set = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(std::path::PathBuf::from)
+    };
     set("VOC_CACHE_DIR")
         .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("voc-pulse")))
         .or_else(|| set("HOME").map(|folder| folder.join(".cache/voc-pulse")))
@@ -63,23 +84,42 @@ fn real_cache() -> std::path::PathBuf {
 fn a_file_in_the_place_of_the_data_folder_is_named() {
     let instance = instance("");
     instance.write("data", "not a folder");
-    check_said(&instance.run(["run"]).expect(2).stderr, &["data folder data"]);
+    check_said(
+        &instance.run(["run"]).expect(2).stderr,
+        &["data folder data"],
+    );
     let doctor = instance.run(["doctor", "-o", "json"]).expect(1).json();
-    let check = doctor.as_array().unwrap().iter().find(|check| check["name"] == "data folder");
+    let check = doctor
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["name"] == "data folder");
     let check = check.unwrap();
     assert_eq!(check["ok"], false);
-    assert!(check["says"].as_str().unwrap().contains("instance.data"), "{check}");
+    assert!(
+        check["says"].as_str().unwrap().contains("instance.data"),
+        "{check}"
+    );
 }
 
 #[test]
 fn a_store_that_is_none_is_refused_and_left_as_it_is() {
     let instance = instance("");
     instance.write("data/voc.db", "Dear diary, this is not a database.\n");
-    for args in [&["run"][..], &["status"], &["pulse"], &["search", "pacco"], &["rebuild"]] {
+    for args in [
+        &["run"][..],
+        &["status"],
+        &["pulse"],
+        &["search", "pacco"],
+        &["rebuild"],
+    ] {
         let finished = instance.run(args.iter().copied()).expect(3);
         check_said(&finished.stderr, &["data/voc.db", "not a VoC Pulse store"]);
     }
-    assert_eq!(instance.read("data/voc.db"), b"Dear diary, this is not a database.\n");
+    assert_eq!(
+        instance.read("data/voc.db"),
+        b"Dear diary, this is not a database.\n"
+    );
 }
 
 #[test]
@@ -90,17 +130,31 @@ fn a_key_that_is_damaged_or_open_to_others_is_refused() {
     instance.write("voc.key", [7; 32]);
     let mode = |mode| std::fs::Permissions::from_mode(mode);
     std::fs::set_permissions(instance.path("voc.key"), mode(0o644)).unwrap();
-    check_said(&instance.run(["run"]).expect(2).stderr, &["voc.key", "chmod 600"]);
+    check_said(
+        &instance.run(["run"]).expect(2).stderr,
+        &["voc.key", "chmod 600"],
+    );
     instance.write("voc.key", [7; 31]);
     std::fs::set_permissions(instance.path("voc.key"), mode(0o600)).unwrap();
-    check_said(&instance.run(["run"]).expect(3).stderr, &["voc.key", "31 bytes", "backup"]);
+    check_said(
+        &instance.run(["run"]).expect(3).stderr,
+        &["voc.key", "31 bytes", "backup"],
+    );
 }
 
 #[test]
 fn files_that_cannot_be_opened_are_named() {
     let instance = instance("");
-    let finished = instance.run(["analyze", "--input", "absent.jsonl"]).expect(2);
+    let finished = instance
+        .run(["analyze", "--input", "absent.jsonl"])
+        .expect(2);
     check_said(&finished.stderr, &["absent.jsonl"]);
-    let args = ["analyze", "--input", "chat.jsonl", "--output", "absent/out.jsonl"];
+    let args = [
+        "analyze",
+        "--input",
+        "chat.jsonl",
+        "--output",
+        "absent/out.jsonl",
+    ];
     check_said(&instance.run(args).expect(2).stderr, &["absent/out.jsonl"]);
 }

@@ -27,6 +27,9 @@ const TEMPERATURE: f32 = 0.05;
 const KIND_SLACK: f32 = 0.02;
 /// A sentence gets a kind only if it leads all others by this much.
 const KIND_LEAD: f32 = 0.01;
+/// Leaving is rare, and taken for granted it would be seen everywhere: it must lead by this
+/// much, in a sentence or a message.
+const CHURN_LEAD: f32 = 0.03;
 /// A second theme of a sentence is assigned too if it comes this close to the best.
 const THEME_SLACK: f32 = 0.02;
 /// Themes of one sentence, at most.
@@ -158,14 +161,18 @@ impl Heads {
 
     /// The kinds of a whole message, best first.
     pub fn kinds(&self, vector: &Centred) -> Vec<Reading<Kind>> {
-        leading(&self.kind.scores(&vector.0), -KIND_SLACK)
+        leading(&self.kind.scores(&vector.0), |kind| {
+            lead_of(kind, -KIND_SLACK)
+        })
     }
 
     /// The kind of a single sentence, if it stands out.
     pub fn kind_of_sentence(&self, vector: &Centred) -> Option<Reading<Kind>> {
-        leading(&self.kind.scores(&vector.0), KIND_LEAD)
-            .into_iter()
-            .next()
+        leading(&self.kind.scores(&vector.0), |kind| {
+            lead_of(kind, KIND_LEAD)
+        })
+        .into_iter()
+        .next()
     }
 
     /// How a sentence feels.
@@ -227,17 +234,30 @@ impl Heads {
     }
 }
 
-/// Every label whose score leads that of all others, "no label" among them, by at least
+/// How far `kind` must lead all others, if `usual` is what most must.
+fn lead_of(kind: Kind, usual: f32) -> f32 {
+    if kind == Kind::Churn {
+        CHURN_LEAD
+    } else {
+        usual
+    }
+}
+
+/// Every label whose score leads that of all others, "no label" among them, by at least its
 /// `lead`; a negative lead lets close ones in. Best first; at the bar a score is one half.
-fn leading<L: Copy + PartialEq>(scores: &[(Option<L>, f32)], lead: f32) -> Vec<Reading<L>> {
-    let best_other = |label: &Option<L>| {
-        let others = scores.iter().filter(|(other, _)| other != label);
+fn leading<L: Copy + PartialEq>(
+    scores: &[(Option<L>, f32)],
+    lead: impl Fn(L) -> f32,
+) -> Vec<Reading<L>> {
+    let best_other = |label: L| {
+        let others = scores.iter().filter(|(other, _)| *other != Some(label));
         others
             .map(|(_, score)| *score)
             .fold(f32::NEG_INFINITY, f32::max)
     };
     let margins = scores.iter().filter_map(|(label, score)| {
-        Some((label.as_ref().copied()?, score - best_other(label) - lead))
+        let label = (*label)?;
+        Some((label, score - best_other(label) - lead(label)))
     });
     ranked(margins.filter(|(_, margin)| *margin >= 0.0).collect())
 }

@@ -100,17 +100,14 @@ impl Search<'_> {
             Mode::Semantic => Ranked::default(),
             Mode::Lexical | Mode::Hybrid => by_words(self.searcher.lexical(self.query, RERANKED)?),
         };
-        let (semantic, best_sentence) = self.semantic(&engine::analyzer(config)?)?;
-        ranked.hits = fuse(&ranked.hits, &semantic, args.limit);
-        ranked.best_sentence = best_sentence;
+        let semantic = self.semantic(&engine::analyzer(config)?)?;
+        ranked.hits = fuse(&ranked.hits, &semantic.hits, args.limit);
+        ranked.best_sentence = semantic.best_sentence;
         Ok(ranked)
     }
 
     /// Scans every record's vector, then looks at the sentences of the nearest.
-    fn semantic(
-        &self,
-        analyzer: &Analyzer,
-    ) -> Result<(Vec<Hit>, BTreeMap<u64, (Part, Span)>), Failure> {
+    fn semantic(&self, analyzer: &Analyzer) -> Result<Ranked, Failure> {
         let query = analyzer.encode_query(&self.query.text())?;
         let allowed = self.searcher.filtered_rows(self.query)?;
         let mut scan = VectorScan::new(&query, RERANKED);
@@ -128,11 +125,7 @@ impl Search<'_> {
         self.by_sentence(&scan.best(), &query)
     }
 
-    fn by_sentence(
-        &self,
-        hits: &[Hit],
-        query: &[f32],
-    ) -> Result<(Vec<Hit>, BTreeMap<u64, (Part, Span)>), Failure> {
+    fn by_sentence(&self, hits: &[Hit], query: &[f32]) -> Result<Ranked, Failure> {
         let similarity = Similarity::new(query);
         let mut scores = BTreeMap::new();
         let mut best_sentence = BTreeMap::new();
@@ -145,7 +138,11 @@ impl Search<'_> {
                 best_sentence.insert(hit.row, (sentences[index].part, sentences[index].span));
             }
         }
-        Ok((rerank(hits, &scores), best_sentence))
+        Ok(Ranked {
+            hits: rerank(hits, &scores),
+            best_sentence,
+            ..Ranked::default()
+        })
     }
 
     fn describe(&self, ranked: &Ranked) -> Result<Vec<Found>, Failure> {
