@@ -81,15 +81,7 @@ impl Report {
     pub fn total(&self) -> SourceReport {
         let mut total = SourceReport::default();
         for source in self.sources.values() {
-            total.files_read += source.files_read;
-            total.files_unchanged += source.files_unchanged;
-            total.read += source.read;
-            total.added += source.added;
-            total.replaced += source.replaced;
-            total.unchanged += source.unchanged;
-            total.stale += source.stale;
-            total.without_consent += source.without_consent;
-            total.dead += source.dead;
+            total.add(source);
         }
         total
     }
@@ -173,6 +165,8 @@ async fn drive(job: &Arc<Job>, plan: Plan, report: &mut Report) -> Result<(), Fa
 
 impl SourceReport {
     fn add(&mut self, other: &Self) {
+        self.files_read += other.files_read;
+        self.files_unchanged += other.files_unchanged;
         self.read += other.read;
         self.added += other.added;
         self.replaced += other.replaced;

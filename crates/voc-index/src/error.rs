@@ -14,7 +14,7 @@ pub enum IndexError {
     /// holds, so it is built anew instead of repaired.
     #[error(
         "the search index in {} cannot be used: {reason}; \
-         run `voc rebuild --index` to build it from the store",
+         run `voc rebuild` to build it from the store",
         dir.display()
     )]
     Unusable {
@@ -164,10 +164,10 @@ mod tests {
     #[test]
     fn errors_say_what_to_do() {
         let io = |kind| TantivyError::IoError(Arc::new(io::Error::from(kind)));
-        check(io(io::ErrorKind::UnexpectedEof), "voc rebuild --index");
+        check(io(io::ErrorKind::UnexpectedEof), "voc rebuild");
         check(io(io::ErrorKind::StorageFull), "check free space");
         check(io(io::ErrorKind::PermissionDenied), "permissions");
-        check(TantivyError::SchemaError("x".into()), "voc rebuild --index");
+        check(TantivyError::SchemaError("x".into()), "voc rebuild");
         check(
             TantivyError::LockFailure(LockError::LockBusy, None),
             "another process",

@@ -90,7 +90,7 @@ impl IndexWriter {
 
     /// Commits, then rewrites every file that still holds words of removed documents, and
     /// deletes the old ones: a removed document otherwise stays in them, unreachable by
-    /// search, until tantivy merges them. For `voc forget`; takes as long as writing the
+    /// search, until tantivy merges them. Needed after an erasure; takes as long as writing the
     /// files concerned anew.
     ///
     /// # Errors

@@ -76,7 +76,7 @@ pub enum StoreError {
     },
     /// The file is damaged.
     #[error(
-        "the store {} is damaged ({detail}); restore a backup with `voc restore`",
+        "the store {} is damaged ({detail}); put a backup of the file in its place",
         path.display()
     )]
     Corrupt {
@@ -198,7 +198,7 @@ pub enum StoreError {
     UnknownRun(RunId),
     /// Counts that do not agree with what they count.
     #[error(
-        "the store {} contradicts itself: {detail}; restore a backup with `voc restore`",
+        "the store {} contradicts itself: {detail}; put a backup of the file in its place",
         path.display()
     )]
     Inconsistent {

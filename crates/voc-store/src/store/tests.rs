@@ -144,7 +144,7 @@ fn a_store_that_was_cut_short_or_lost_its_version_is_damaged() {
     drop((writer, store));
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-    check_refused(&path, corrupt, "voc restore");
+    check_refused(&path, corrupt, "put a backup");
     drop(folder);
 
     let sample = Sample::new();
