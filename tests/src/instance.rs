@@ -8,11 +8,12 @@ use tempfile::TempDir;
 
 use crate::Finished;
 
-/// A folder of its own with a configuration and exports; commands run inside it. It is
-/// removed when dropped.
+/// A folder of its own with a configuration and exports; commands run inside it.
 #[derive(Debug)]
 pub struct Instance {
-    folder: TempDir,
+    folder: PathBuf,
+    /// Removes the folder when dropped.
+    _temporary: Option<TempDir>,
 }
 
 impl Instance {
@@ -21,8 +22,25 @@ impl Instance {
     /// # Panics
     /// If it cannot be made, as all functions here panic when the file system fails them.
     pub fn empty() -> Self {
+        let temporary = must(tempfile::tempdir(), "cannot make a temporary folder");
         Self {
-            folder: must(tempfile::tempdir(), "cannot make a temporary folder"),
+            folder: temporary.path().to_owned(),
+            _temporary: Some(temporary),
+        }
+    }
+
+    /// The folder `folder`, emptied. It is left when dropped, so that what is in a `static`
+    /// does not leave one behind with every run.
+    pub fn at(folder: &Path) -> Self {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                panic!("cannot empty {}: {error}", folder.display())
+            }
+            _ => must(fs::create_dir_all(folder), "cannot make a folder"),
+        }
+        Self {
+            folder: folder.to_owned(),
+            _temporary: None,
         }
     }
 
@@ -36,11 +54,14 @@ impl Instance {
         instance
     }
 
-    /// A folder with a copy of everything in `folder`.
-    pub fn copy_of(folder: &Path) -> Self {
+    /// A folder with a copy of everything in `other`.
+    pub fn copy_of(other: &Self) -> Self {
         let instance = Self::empty();
-        for file in files_below(folder) {
-            let name = must(file.strip_prefix(folder), "a file below another folder");
+        for file in files_below(&other.folder) {
+            let name = must(
+                file.strip_prefix(&other.folder),
+                "a file below another folder",
+            );
             let copy = instance.path(name);
             make_parent(&copy);
             must(
@@ -53,7 +74,7 @@ impl Instance {
 
     /// The path of a file in it.
     pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     /// Writes or replaces a file, with the folders above it.
@@ -83,7 +104,7 @@ impl Instance {
         let mut command = Command::new(binary());
         command
             .args(args)
-            .current_dir(self.folder.path())
+            .current_dir(&self.folder)
             .stdin(Stdio::null());
         for variable in ["VOC_LOG", "COLUMNS", "LINES"] {
             command.env_remove(variable);

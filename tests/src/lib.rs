@@ -8,8 +8,10 @@
 //! **Architecture Invariant:** no crate of the workspace is imported. What cannot be seen
 //! from outside is tested where it lives.
 
+mod cache;
 mod finished;
 mod instance;
 
+pub use cache::cache_folder;
 pub use finished::Finished;
 pub use instance::{Instance, finish};

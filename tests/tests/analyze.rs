@@ -27,8 +27,8 @@ fn lines() -> Vec<Value> {
     let at = "2026-09-14T09:30:00Z";
     vec![
         json!({"id": "it", "source": "mail", "channel": "email", "created_at": at,
-            "title": "Piatti rotti",
-            "text": "Tre piatti su sei sono arrivati rotti, l'imballaggio era pessimo. Chiedo il rimborso: bruna.alfieri@posta.example, tel. 347 555 0188."}),
+            "title": "Vaso rotto",
+            "text": "Il vaso è arrivato in pezzi, l'imballaggio era pessimo. Chiedo il rimborso: bruna.alfieri@posta.example, tel. 347 555 0188."}),
         json!({"id": "bg", "channel": "review", "created_at": at, "ratings": {"stars": 5.0},
             "text": "Доставката беше бърза, а майсторът сглоби масата внимателно. Благодаря!"}),
         json!({"id": "zh", "channel": "social", "created_at": at,

@@ -23,9 +23,12 @@ id = "social"
 path = "social.jsonl"
 "#;
 
-/// Records of the two files: three chunks of 512, and two that are not full.
-const CHAT: usize = 1100;
+/// Records of the two files: two full chunks of 512, and two that are not.
+const CHAT: usize = 900;
 const SOCIAL: usize = 600;
+
+/// How often a run is looked at. Looking starts a process, which takes from the run.
+const POLL: Duration = Duration::from_millis(500);
 
 /// What was bought, how it went and what came of it, in four languages.
 const WORDS: [[&[&str]; 3]; 4] = [
@@ -168,7 +171,7 @@ impl Running {
             if self.has_ended() {
                 return false;
             }
-            sleep(Duration::from_millis(20));
+            sleep(POLL);
         }
         !self.has_ended()
     }

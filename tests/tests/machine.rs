@@ -1,6 +1,6 @@
 //! Something is wrong with the machine: the message says what, and what to do.
 
-use voc_e2e::{Instance, finish};
+use voc_e2e::{Instance, cache_folder, finish};
 
 const CONFIG: &str = "[[sources]]\nid = \"chat\"\npath = \"chat.jsonl\"\n";
 const LINE: &str = r#"{"id":"1","channel":"chat","created_at":"2026-09-07T10:00:00Z","text":"Il pacco è arrivato"}"#;
@@ -57,7 +57,7 @@ fn an_empty_cache_folder_names_set_up() {
 fn a_model_without_a_chosen_number_type_names_the_command_that_chooses() {
     let instance = instance("");
     let cache = instance.path("cache");
-    let real = real_cache().join("models/multilingual-e5-small-q4");
+    let real = cache_folder().join("models/multilingual-e5-small-q4");
     std::fs::create_dir_all(cache.join("models")).unwrap();
     std::os::unix::fs::symlink(real, cache.join("models/multilingual-e5-small-q4")).unwrap();
     let finished = finish(instance.voc(["run"]).env("VOC_CACHE_DIR", cache));
@@ -65,19 +65,6 @@ fn a_model_without_a_chosen_number_type_names_the_command_that_chooses() {
         &finished.expect(2).stderr,
         &["voc doctor --choose-precision"],
     );
-}
-
-/// By the rule of `scripts/setup`.
-fn real_cache() -> std::path::PathBuf {
-    let set = |name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(std::path::PathBuf::from)
-    };
-    set("VOC_CACHE_DIR")
-        .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("voc-pulse")))
-        .or_else(|| set("HOME").map(|folder| folder.join(".cache/voc-pulse")))
-        .unwrap_or_else(|| panic!("no cache folder: set HOME or VOC_CACHE_DIR"))
 }
 
 #[test]

@@ -1,0 +1,207 @@
+//! `voc rebuild --reencode`: a company's own themes reach what was stored before.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use voc_e2e::{Finished, Instance, cache_folder, finish};
+
+const CONFIG: &str = "[[sources]]\nid = \"chat\"\npath = \"chat.jsonl\"\n";
+
+const THEMES: &str = r#"
+[[themes]]
+id = "own.fitting"
+name = { en = "Fitting at home", it = "Montaggio a domicilio" }
+description = { en = "The fitter who assembles furniture at the customer's home." }
+examples = [
+    { lang = "it", text = "il montatore ha montato l'armadio in un'ora" },
+    { lang = "it", text = "il montaggio della libreria è stato fatto male" },
+    { lang = "en", text = "the fitter assembled the wardrobe at our home" },
+    { lang = "en", text = "assembly by your fitter took the whole day" },
+    { lang = "bg", text = "монтажникът сглоби гардероба вкъщи" },
+    { lang = "zh", text = "师傅上门安装衣柜" },
+]
+"#;
+
+/// Records before the change of themes: one full chunk of 512 and some.
+const BEFORE: usize = 600;
+
+const TEXTS: [&str; 5] = [
+    "Il montatore è arrivato puntuale e ha montato l'armadio in un'ora",
+    "Чашата пристигна счупена, пишете на vesela@poshta.example",
+    "杯子很漂亮，包装也很好",
+    "The fitter assembled the bookcase at home and took the boxes away",
+    "The parcel is late again",
+];
+
+/// Which of them speak of fitting.
+const FITTING: [usize; 2] = [0, 3];
+
+fn line(number: usize) -> String {
+    let text = format!("{} ({number})", TEXTS[number % TEXTS.len()]);
+    let at = "2026-09-07T10:00:00Z";
+    let record =
+        json!({"id": number.to_string(), "channel": "chat", "created_at": at, "text": text});
+    format!("{record}\n")
+}
+
+/// An instance with a cache folder of its own, so that the user's is left as it is. The
+/// models are linked; examples that are encoded already are copied.
+struct Own {
+    instance: Instance,
+    cache: PathBuf,
+}
+
+impl Own {
+    fn new() -> Self {
+        let instance = Instance::new(CONFIG, &[]);
+        let cache = instance.path("cache");
+        let must = |result: std::io::Result<()>| result.unwrap_or_else(|error| panic!("{error}"));
+        must(fs::create_dir_all(cache.join("examples")));
+        must(symlink(cache_folder().join("models"), cache.join("models")));
+        for file in fs::read_dir(cache_folder().join("examples"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            must(fs::copy(file.path(), cache.join("examples").join(file.file_name())).map(|_| ()));
+        }
+        Self { instance, cache }
+    }
+
+    fn voc<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut command = self.instance.voc(args);
+        command.env("VOC_CACHE_DIR", &self.cache);
+        command
+    }
+
+    fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Finished {
+        finish(&mut self.voc(args))
+    }
+
+    /// The numbers of the records that a query finds.
+    fn found(&self, query: &str) -> Vec<usize> {
+        let args = [
+            "search", query, "--mode", "lexical", "--limit", "1000", "-o", "json",
+        ];
+        let hits = self.run(args).expect(0).json();
+        let number = |hit: &Value| hit["key"]["id"].as_str()?.parse().ok();
+        hits.as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(number)
+            .collect()
+    }
+
+    fn verified(&self) -> Value {
+        self.run(["status", "--verify", "-o", "json"])
+            .expect(0)
+            .json()
+    }
+
+    /// Starts to label everything again, and kills it when the first chunk is done.
+    fn kill_reencoding(&self) {
+        let mut command = self.voc(["rebuild", "--reencode"]);
+        let spawned = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let mut child = spawned.unwrap_or_else(|error| panic!("{error}"));
+        while !self.first_chunk_is_written() {
+            let ended = child.try_wait().is_ok_and(|status| status.is_some());
+            assert!(!ended, "it ended before the first chunk was written");
+            sleep(Duration::from_millis(10));
+        }
+        let killed = child.kill().and_then(|()| child.wait());
+        assert_eq!(
+            killed.ok().and_then(|status| status.code()),
+            None,
+            "it was not killed"
+        );
+    }
+
+    /// A chunk in the log of the copy that is worked on is hundreds of kilobytes long.
+    fn first_chunk_is_written(&self) -> bool {
+        let files = self.instance.files_below("data");
+        let mut logs = files
+            .iter()
+            .filter(|file| file.to_string_lossy().ends_with(".next-wal"));
+        logs.any(|log| fs::metadata(log).is_ok_and(|about| about.len() > 200_000))
+    }
+}
+
+#[test]
+fn own_themes_reach_what_was_stored_before() {
+    let own = Own::new();
+    own.instance
+        .write("chat.jsonl", (0..BEFORE).map(line).collect::<String>());
+    own.run(["run"]).expect(0);
+    let before = own.verified();
+    assert_eq!(before["records"], BEFORE as u64);
+
+    own.instance.write("themes.toml", THEMES);
+    own.instance.write(
+        "voc.toml",
+        format!("{CONFIG}\n[model]\nthemes = [\"themes.toml\"]\n"),
+    );
+    own.instance
+        .write("chat.jsonl", (0..=BEFORE).map(line).collect::<String>());
+    let refused = own.run(["run"]).expect(2);
+    assert!(
+        refused.stderr.contains("voc rebuild --reencode"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(
+        own.verified()["digest"],
+        before["digest"],
+        "nothing was changed"
+    );
+
+    own.kill_reencoding();
+    assert_eq!(
+        own.verified()["digest"],
+        before["digest"],
+        "old labels stay until all are new"
+    );
+    assert!(own.found("theme:own").is_empty());
+    let rebuilt = own
+        .run(["rebuild", "--reencode", "-o", "json"])
+        .expect(0)
+        .json();
+    assert_eq!(rebuilt["indexed"], BEFORE as u64);
+    let again = rebuilt["reencoded"].as_u64().unwrap();
+    assert!(
+        again < BEFORE as u64,
+        "{again} records were labelled after the restart"
+    );
+
+    let fitted = own.found("theme:own.fitting");
+    let rightly = fitted
+        .iter()
+        .filter(|number| FITTING.contains(&(*number % TEXTS.len())))
+        .count();
+    assert!(
+        rightly > BEFORE / 4 && rightly * 5 > fitted.len() * 4,
+        "{rightly} of {}",
+        fitted.len()
+    );
+    let after = own.verified();
+    assert_eq!(after["records"], before["records"]);
+    assert_ne!(after["annotator"], before["annotator"]);
+    let left: Vec<_> = own.instance.files_below("data");
+    assert!(
+        !left
+            .iter()
+            .any(|file| file.to_string_lossy().contains(".next")),
+        "{left:?}"
+    );
+
+    let report = own.run(["run", "-o", "json"]).expect(0).json();
+    let total = &report["total"];
+    assert_eq!(
+        (&total["added"], &total["unchanged"]),
+        (&json!(1), &json!(BEFORE))
+    );
+}
