@@ -1,3 +1,4 @@
+use std::os::unix::process::ExitStatusExt;
 use std::process::Output;
 
 use serde_json::Value;
@@ -9,7 +10,7 @@ pub struct Finished {
     pub stdout: String,
     /// Log lines.
     pub stderr: String,
-    /// The exit code; -1 if a signal ended it.
+    /// The exit code; if a signal ended it, its number below zero.
     pub code: i32,
 }
 
@@ -18,10 +19,12 @@ impl Finished {
     /// If the output is not UTF-8.
     pub(crate) fn new(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap_or_else(|error| panic!("{error}"));
+        let signal = || Some(-output.status.signal()?);
+        let code = output.status.code().or_else(signal);
         Self {
             stdout: text(output.stdout),
             stderr: text(output.stderr),
-            code: output.status.code().unwrap_or(-1),
+            code: code.unwrap_or(i32::MIN),
         }
     }
 

@@ -11,7 +11,9 @@
 mod cache;
 mod finished;
 mod instance;
+mod running;
 
 pub use cache::cache_folder;
 pub use finished::Finished;
 pub use instance::{Instance, finish};
+pub use running::{Running, holds_a_chunk};

@@ -3,12 +3,9 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::process::{Child, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use voc_e2e::Instance;
+use voc_e2e::{Instance, Running, holds_a_chunk};
 
 const CONFIG: &str = r#"
 [instance]
@@ -24,11 +21,8 @@ path = "social.jsonl"
 "#;
 
 /// Records of the two files: two full chunks of 512, and two that are not.
-const CHAT: usize = 900;
-const SOCIAL: usize = 600;
-
-/// How often a run is looked at. Looking starts a process, which takes from the run.
-const POLL: Duration = Duration::from_millis(500);
+const CHAT: usize = 700;
+const SOCIAL: usize = 560;
 
 /// What was bought, how it went and what came of it, in four languages.
 const WORDS: [[&[&str]; 3]; 4] = [
@@ -145,58 +139,6 @@ fn instance() -> Instance {
     Instance::new(CONFIG, &[("chat.jsonl", &chat), ("social.jsonl", &social)])
 }
 
-/// A run that is killed unless it is waited for.
-struct Running(Child);
-
-impl Running {
-    fn start(instance: &Instance) -> Self {
-        let mut command = instance.voc(["run", "--quiet"]);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        Self(
-            command
-                .spawn()
-                .unwrap_or_else(|error| panic!("cannot start voc: {error}")),
-        )
-    }
-
-    /// Waits until `moment` holds, and kills it there with SIGKILL. Whether it was still
-    /// running.
-    fn kill_when(mut self, moment: impl Fn() -> bool) -> bool {
-        let patience = Instant::now() + Duration::from_secs(300);
-        while !moment() {
-            assert!(
-                Instant::now() < patience,
-                "the run never came to the moment"
-            );
-            if self.has_ended() {
-                return false;
-            }
-            sleep(POLL);
-        }
-        !self.has_ended()
-    }
-
-    fn has_ended(&mut self) -> bool {
-        self.0.try_wait().is_ok_and(|status| status.is_some())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Fails only when it has ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn records(instance: &Instance) -> u64 {
-    let finished = instance.run(["status", "-o", "json"]);
-    match finished.code {
-        0 => finished.json()["records"].as_u64().unwrap_or(0),
-        _ => 0,
-    }
-}
-
 fn verified(instance: &Instance) -> Value {
     instance.json(["status", "--verify", "-o", "json"])
 }
@@ -227,17 +169,14 @@ fn a_run_that_is_killed_again_and_again_comes_to_the_store_of_an_undisturbed_one
         .unwrap()
         .permissions();
     fs::set_permissions(killed.path("voc.key"), key).unwrap();
-    let mut before = 0;
-    let started = killed.path("data/voc.db");
-    assert!(
-        Running::start(&killed).kill_when(|| started.exists()),
-        "killed while it loads the model"
-    );
+    let store = killed.path("data/voc.db");
+    Running::start(&mut killed.voc(["run"])).kill_when(|| store.exists());
+    let mut before = verified(&killed)["records"].as_u64().unwrap();
+    assert_eq!(before, 0, "it was killed while it loaded the model");
+    let log = killed.path("data/voc.db-wal");
     for _ in 0..2 {
-        assert!(
-            Running::start(&killed).kill_when(|| records(&killed) > before),
-            "killed after a chunk"
-        );
+        Running::start(&mut killed.voc(["run"])).kill_when(|| holds_a_chunk(&log));
+        // Reading the store empties its log.
         let after = verified(&killed)["records"].as_u64().unwrap();
         assert!(
             after > before && after < (CHAT + SOCIAL) as u64,

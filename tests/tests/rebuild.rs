@@ -3,12 +3,10 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
+use std::process::Command;
 
 use serde_json::{Value, json};
-use voc_e2e::{Finished, Instance, cache_folder, finish};
+use voc_e2e::{Finished, Instance, Running, cache_folder, finish, holds_a_chunk};
 
 const CONFIG: &str = "[[sources]]\nid = \"chat\"\npath = \"chat.jsonl\"\n";
 
@@ -105,29 +103,13 @@ impl Own {
 
     /// Starts to label everything again, and kills it when the first chunk is done.
     fn kill_reencoding(&self) {
-        let mut command = self.voc(["rebuild", "--reencode"]);
-        let spawned = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let mut child = spawned.unwrap_or_else(|error| panic!("{error}"));
-        while !self.first_chunk_is_written() {
-            let ended = child.try_wait().is_ok_and(|status| status.is_some());
-            assert!(!ended, "it ended before the first chunk was written");
-            sleep(Duration::from_millis(10));
-        }
-        let killed = child.kill().and_then(|()| child.wait());
-        assert_eq!(
-            killed.ok().and_then(|status| status.code()),
-            None,
-            "it was not killed"
-        );
-    }
-
-    /// A chunk in the log of the copy that is worked on is hundreds of kilobytes long.
-    fn first_chunk_is_written(&self) -> bool {
-        let files = self.instance.files_below("data");
-        let mut logs = files
-            .iter()
-            .filter(|file| file.to_string_lossy().ends_with(".next-wal"));
-        logs.any(|log| fs::metadata(log).is_ok_and(|about| about.len() > 200_000))
+        Running::start(&mut self.voc(["rebuild", "--reencode"])).kill_when(|| {
+            let files = self.instance.files_below("data");
+            let mut logs = files
+                .iter()
+                .filter(|file| file.to_string_lossy().ends_with(".next-wal"));
+            logs.any(|log| holds_a_chunk(log))
+        });
     }
 }
 
