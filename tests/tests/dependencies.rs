@@ -8,18 +8,20 @@ use std::path::{Path, PathBuf};
 const LONGEST: usize = 500;
 
 /// Which crates of the workspace each crate may import.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("voc-core", &[]),
     ("voc-ingest", &["voc-core"]),
     ("voc-text", &["voc-core"]),
     ("voc-store", &["voc-core"]),
     ("voc-index", &["voc-core"]),
     ("voc-pulse", &["voc-core"]),
+    ("voc-eval", &["voc-core"]),
     ("voc-model", &["voc-core", "voc-text"]),
     (
         "voc-cli",
         &[
             "voc-core",
+            "voc-eval",
             "voc-index",
             "voc-ingest",
             "voc-model",
@@ -32,7 +34,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
 ];
 
 /// Crates that touch neither a database nor an asynchronous runtime.
-const PURE: [&str; 4] = ["voc-core", "voc-text", "voc-model", "voc-pulse"];
+const PURE: [&str; 5] = ["voc-core", "voc-text", "voc-model", "voc-eval", "voc-pulse"];
 
 /// A crate of the workspace.
 struct Member {

@@ -94,6 +94,8 @@ pub enum Command {
     Pulse(PulseArgs),
     /// Make the search index anew from the store, or re-encode the store.
     Rebuild(RebuildArgs),
+    /// Measure labels against a person's, or search against judged queries.
+    Eval(EvalArgs),
     /// What the store holds, and how the last runs went.
     Status(StatusArgs),
     /// Check the installation, and say how to mend what is wrong.
@@ -175,7 +177,7 @@ pub struct AnalyzeArgs {
 }
 
 /// How `voc search` matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Mode {
     /// Words and meaning together.
     Hybrid,
@@ -281,6 +283,55 @@ pub struct RebuildArgs {
     #[command(flatten)]
     /// Result format.
     pub output: Output,
+}
+
+/// How `voc eval` writes its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EvalFormat {
+    /// Tables for a terminal.
+    Text,
+    /// Tables in Markdown, as in a model card.
+    Md,
+    /// One JSON document with every figure.
+    Json,
+}
+
+/// `voc eval`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  voc eval --gold data/corpus/dev\n  \
+    voc eval --gold mine.jsonl --html mistakes.html\n  \
+    voc eval --gold mine.jsonl --labelled new.jsonl --against old.jsonl\n  \
+    voc eval --sets ../sets --mapping data/eval/*.toml\n  \
+    voc eval --retrieval ../sets/retrieval\n\nLabelled lines are what `voc analyze --no-redact` made of the \
+    gold lines; without --labelled the model is run. A set whose file is missing is named and \
+    left out.")]
+#[command(group(clap::ArgGroup::new("measured").required(true).multiple(true)
+    .args(["gold", "mapping", "retrieval"])))]
+pub struct EvalArgs {
+    /// Gold records, one JSON object per line; a folder stands for its .jsonl files.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub gold: Vec<PathBuf>,
+    /// Labelled lines to measure instead of running the model.
+    #[arg(long, value_name = "FILE", requires = "gold")]
+    pub labelled: Option<PathBuf>,
+    /// Labelled lines of another version: shows what differs, with a paired test.
+    #[arg(long, value_name = "FILE", requires = "gold")]
+    pub against: Option<PathBuf>,
+    /// Write a page with all figures and the mistakes to read.
+    #[arg(long, value_name = "FILE", requires = "gold")]
+    pub html: Option<PathBuf>,
+    /// What the labels of other people's sets mean in ours.
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "sets")]
+    pub mapping: Vec<PathBuf>,
+    /// The folder with the files that the mappings name.
+    #[arg(long, value_name = "FOLDER")]
+    pub sets: Option<PathBuf>,
+    /// A folder with queries.jsonl, corpus.jsonl and qrels.tsv; may be repeated.
+    #[arg(long, value_name = "FOLDER")]
+    pub retrieval: Vec<PathBuf>,
+    /// How the result is written.
+    #[arg(long, short = 'o', value_enum, default_value = "text")]
+    pub format: EvalFormat,
 }
 
 /// `voc status`

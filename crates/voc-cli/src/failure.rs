@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use voc_core::CoreError;
+use voc_eval::EvalError;
 use voc_index::IndexError;
 use voc_ingest::IngestError;
 use voc_model::ModelError;
@@ -99,6 +100,12 @@ impl From<IndexError> for Failure {
             IndexError::InvalidFilter { .. } => Self::usage(error),
             _ => Self::failed(error),
         }
+    }
+}
+
+impl From<EvalError> for Failure {
+    fn from(error: EvalError) -> Self {
+        Self::usage(error)
     }
 }
 

@@ -13,6 +13,7 @@ mod failure;
 mod indexing;
 mod nightly;
 mod places;
+mod ranking;
 mod terminal;
 
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ fn dispatch(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Search(args) => commands::search::search(common, args),
         Command::Pulse(args) => commands::pulse::pulse(common, args),
         Command::Rebuild(args) => commands::rebuild::rebuild(common, args),
+        Command::Eval(args) => commands::eval::eval(common, args),
         Command::Status(args) => commands::status::status(common, args),
         Command::Doctor(args) => commands::doctor::doctor(common, args),
         Command::Completions(args) => commands::completions::completions(args),

@@ -97,6 +97,14 @@ impl Query {
         Ok(query)
     }
 
+    /// Looks for the words of `text` too. Nothing in it is read as a filter, a phrase or an
+    /// exclusion.
+    pub fn and_words(mut self, text: &str) -> Self {
+        let words = text.split_whitespace().map(str::to_owned);
+        self.wanted.extend(words.map(Wording::Word));
+        self
+    }
+
     /// The words and phrases looked for, without filters and exclusions: the text whose
     /// meaning the semantic search compares. Empty if there are none.
     pub fn text(&self) -> String {

@@ -41,7 +41,7 @@ pub fn analyze(common: &Common, args: &AnalyzeArgs) -> Result<Outcome, Failure> 
 }
 
 /// Labelling needs no configuration file, but uses one that is there.
-fn optional_config(common: &Common) -> Result<Config, Failure> {
+pub fn optional_config(common: &Common) -> Result<Config, Failure> {
     if common.config == Path::new("voc.toml") && !common.config.exists() {
         return Config::built_in();
     }

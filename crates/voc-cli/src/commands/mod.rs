@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod completions;
 pub mod demo;
 pub mod doctor;
+pub mod eval;
 pub mod init;
 pub mod pulse;
 pub mod rebuild;

@@ -1,6 +1,6 @@
 //! `voc search`: by words, by meaning, or both.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
@@ -8,19 +8,15 @@ use serde::Serialize;
 use voc_core::{
     Annotation, Channel, Kind, Language, Part, RecordKey, Sentiment, Span, Speaker, ThemeId,
 };
-use voc_index::{
-    Hit, Index, Query, Searcher, Similarity, VectorScan, fuse, highlight, rerank, snippet,
-};
-use voc_model::Analyzer;
+use voc_index::{Hit, Index, Query, highlight, snippet};
 use voc_store::{Snapshot, Store, Stored};
 
 use crate::args::{Common, Format, Mode, SearchArgs};
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
+use crate::ranking::{Ranked, Ranking};
 use crate::{engine, terminal};
 
-/// Nearest records that are looked at sentence by sentence.
-const RERANKED: usize = 200;
 /// Length of the excerpt shown, in Unicode scalar values.
 const EXCERPT: usize = 200;
 
@@ -59,12 +55,26 @@ pub fn search(common: &Common, args: &SearchArgs) -> Result<Outcome, Failure> {
     let query = Query::parse(&args.query.join(" "))?;
     let store = Store::open(&config.store_file())?;
     let index = Index::open(&config.index_folder())?;
+    let snapshot = store.snapshot()?;
+    let only_filters = query.text().trim().is_empty();
+    let mode = if only_filters {
+        Mode::Lexical
+    } else {
+        args.mode
+    };
+    let meaning = match mode {
+        Mode::Lexical => Vec::new(),
+        Mode::Semantic | Mode::Hybrid => engine::analyzer(&config)?.encode_query(&query.text())?,
+    };
+    let ranking = Ranking {
+        searcher: &index.searcher()?,
+        vectors: &snapshot,
+    };
+    let ranked = ranking.rank(&query, mode, &meaning, args.limit)?;
     let search = Search {
-        snapshot: store.snapshot()?,
-        searcher: index.searcher()?,
+        snapshot: &snapshot,
         query: &query,
     };
-    let ranked = search.rank(&config, args)?;
     let found = search.describe(&ranked)?;
     let text = match args.output.format {
         Format::Text => text(&found, stdout().is_terminal()),
@@ -75,76 +85,11 @@ pub fn search(common: &Common, args: &SearchArgs) -> Result<Outcome, Failure> {
 }
 
 struct Search<'a> {
-    snapshot: Snapshot,
-    searcher: Searcher,
+    snapshot: &'a Snapshot,
     query: &'a Query,
 }
 
-/// Hits, and where each matched.
-#[derive(Default)]
-struct Ranked {
-    hits: Vec<Hit>,
-    /// Rows that hold the query's words.
-    by_words: BTreeSet<u64>,
-    /// Per row the sentence that says most of what was meant.
-    best_sentence: BTreeMap<u64, (Part, Span)>,
-}
-
 impl Search<'_> {
-    fn rank(&self, config: &Config, args: &SearchArgs) -> Result<Ranked, Failure> {
-        let only_filters = self.query.text().trim().is_empty();
-        if only_filters || args.mode == Mode::Lexical {
-            return Ok(by_words(self.searcher.lexical(self.query, args.limit)?));
-        }
-        let mut ranked = match args.mode {
-            Mode::Semantic => Ranked::default(),
-            Mode::Lexical | Mode::Hybrid => by_words(self.searcher.lexical(self.query, RERANKED)?),
-        };
-        let semantic = self.semantic(&engine::analyzer(config)?)?;
-        ranked.hits = fuse(&ranked.hits, &semantic.hits, args.limit);
-        ranked.best_sentence = semantic.best_sentence;
-        Ok(ranked)
-    }
-
-    /// Scans every record's vector, then looks at the sentences of the nearest.
-    fn semantic(&self, analyzer: &Analyzer) -> Result<Ranked, Failure> {
-        let query = analyzer.encode_query(&self.query.text())?;
-        let allowed = self.searcher.filtered_rows(self.query)?;
-        let mut scan = VectorScan::new(&query, RERANKED);
-        let mut failed = None;
-        self.snapshot.scan_vectors(&mut |row, vector| {
-            if allowed.contains(row)
-                && let Err(error) = scan.offer(row, vector)
-            {
-                failed = Some(error);
-            }
-        })?;
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
-        self.by_sentence(&scan.best(), &query)
-    }
-
-    fn by_sentence(&self, hits: &[Hit], query: &[f32]) -> Result<Ranked, Failure> {
-        let similarity = Similarity::new(query);
-        let mut scores = BTreeMap::new();
-        let mut best_sentence = BTreeMap::new();
-        for hit in hits {
-            let sentences = self.snapshot.sentence_vectors(hit.row)?;
-            let bytes: Vec<Vec<u8>> = sentences.iter().map(|s| s.vector.to_bytes()).collect();
-            let best = similarity.best_sentence(hit.row, bytes.iter().map(Vec::as_slice))?;
-            if let Some((index, score)) = best {
-                scores.insert(hit.row, score);
-                best_sentence.insert(hit.row, (sentences[index].part, sentences[index].span));
-            }
-        }
-        Ok(Ranked {
-            hits: rerank(hits, &scores),
-            best_sentence,
-            ..Ranked::default()
-        })
-    }
-
     fn describe(&self, ranked: &Ranked) -> Result<Vec<Found>, Failure> {
         let rows: Vec<u64> = ranked.hits.iter().map(|hit| hit.row).collect();
         let stored = self.snapshot.records_by_row(&rows)?;
@@ -242,15 +187,6 @@ fn beginning(stored: &Stored) -> Place<'_> {
         part,
         text,
         marks: Vec::new(),
-    }
-}
-
-fn by_words(hits: Vec<Hit>) -> Ranked {
-    let by_words = hits.iter().map(|hit| hit.row).collect();
-    Ranked {
-        hits,
-        by_words,
-        best_sentence: BTreeMap::new(),
     }
 }
 

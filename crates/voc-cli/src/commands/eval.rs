@@ -1,0 +1,294 @@
+//! `voc eval`: labels against a person's, and search against judged queries.
+
+mod retrieval;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use indicatif::ProgressBar;
+use serde::Serialize;
+use voc_core::{Annotation, Record, RecordId, SourceId};
+use voc_eval::render::{self, Style};
+use voc_eval::{
+    Difference, Evaluation, GoldRecord, Mapping, RankingScore, SetEvaluation, compare, evaluate,
+    evaluate_set,
+};
+use voc_ingest::read_canonical;
+use voc_model::{Analyzed, Analyzer};
+
+use super::analyze::optional_config;
+use crate::args::{Common, EvalArgs, EvalFormat};
+use crate::failure::{Failure, Outcome};
+use crate::nightly::CHUNK;
+use crate::{engine, terminal};
+
+/// Everything that was asked for.
+#[derive(Default, Serialize)]
+struct Evaluated {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gold: Option<Evaluation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<Vec<Difference>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sets: Vec<SetEvaluation>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    retrieval: Vec<Ranked>,
+    /// Mappings whose file is missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    absent: Vec<PathBuf>,
+}
+
+/// How well one folder's queries were answered in one mode.
+#[derive(Serialize)]
+struct Ranked {
+    name: String,
+    #[serde(flatten)]
+    score: RankingScore,
+}
+
+/// Measures, and prints the figures.
+///
+/// # Errors
+/// [`Failure::Usage`] for files that cannot be read as what they should be.
+pub fn eval(common: &Common, args: &EvalArgs) -> Result<Outcome, Failure> {
+    let mut model = Model {
+        common,
+        analyzer: None,
+    };
+    let mut evaluated = Evaluated::default();
+    if !args.gold.is_empty() {
+        evaluate_gold(args, &mut model, &mut evaluated)?;
+    }
+    if let Some(folder) = &args.sets {
+        evaluate_sets(&args.mapping, folder, &mut model, &mut evaluated)?;
+    }
+    for folder in &args.retrieval {
+        for (name, score) in retrieval::scores(folder, &mut model)? {
+            evaluated.retrieval.push(Ranked { name, score });
+        }
+    }
+    print(args.format, &evaluated)?;
+    if evaluated.absent.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    for file in &evaluated.absent {
+        tracing::warn!("{} is not there: its set was left out", file.display());
+    }
+    Ok(Outcome::Incomplete)
+}
+
+/// The analyzer, loaded when first needed.
+struct Model<'a> {
+    common: &'a Common,
+    analyzer: Option<Analyzer>,
+}
+
+impl Model<'_> {
+    fn analyzer(&mut self) -> Result<&Analyzer, Failure> {
+        if self.analyzer.is_none() {
+            let config = optional_config(self.common)?;
+            self.analyzer = Some(engine::analyzer(&config)?);
+        }
+        self.analyzer
+            .as_ref()
+            .ok_or_else(|| Failure::failed("the model was not loaded"))
+    }
+
+    /// Analyses `records` chunk by chunk; `each` sees them in order.
+    fn analyze(
+        &mut self,
+        records: Vec<Record>,
+        what: &str,
+        mut each: impl FnMut(Analyzed) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let template = "{bar:30} {pos}/{len} {msg}  {eta} left";
+        let progress: ProgressBar = terminal::progress(self.common, records.len() as u64, template);
+        progress.set_message(what.to_owned());
+        let analyzer = self.analyzer()?;
+        let mut records = records.into_iter();
+        loop {
+            let chunk: Vec<Record> = records.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                break;
+            }
+            progress.inc(chunk.len() as u64);
+            for analyzed in analyzer.analyze(chunk)? {
+                each(analyzed)?;
+            }
+        }
+        progress.finish_and_clear();
+        Ok(())
+    }
+
+    /// Annotations of `records`, with places in their texts as given.
+    fn annotate(&mut self, records: Vec<Record>, what: &str) -> Result<Vec<Annotation>, Failure> {
+        let mut given = records.clone().into_iter();
+        let mut annotations = Vec::with_capacity(records.len());
+        self.analyze(records, what, |analyzed| {
+            if let Some(given) = given.next() {
+                annotations.push(analyzed.annotation_of_given(&given)?);
+            }
+            Ok(())
+        })?;
+        Ok(annotations)
+    }
+}
+
+fn evaluate_gold(
+    args: &EvalArgs,
+    model: &mut Model<'_>,
+    evaluated: &mut Evaluated,
+) -> Result<(), Failure> {
+    let gold = read_gold(&args.gold)?;
+    let found = match &args.labelled {
+        Some(file) => read_labelled(file, &gold)?,
+        None => {
+            let records = gold.iter().map(|gold| gold.record.clone()).collect();
+            model.annotate(records, "gold records")?
+        }
+    };
+    let evaluation = evaluate(&gold, &found)?;
+    if let Some(file) = &args.against {
+        let before = evaluate(&gold, &read_labelled(file, &gold)?)?;
+        evaluated.comparison = Some(compare(&before, &evaluation));
+    }
+    if let Some(file) = &args.html {
+        let page = render::html(&evaluation, &gold, &found)?;
+        fs::write(file, page).map_err(|error| cannot("write", file, &error))?;
+        tracing::info!("the page is in {}", file.display());
+    }
+    evaluated.gold = Some(evaluation);
+    Ok(())
+}
+
+/// Reads all gold files; a folder stands for the `.jsonl` files in it, by name.
+fn read_gold(paths: &[PathBuf]) -> Result<Vec<GoldRecord>, Failure> {
+    let mut text = String::new();
+    for path in paths {
+        for file in files_of(path)? {
+            text.push_str(&read(&file)?);
+            text.push('\n');
+        }
+    }
+    let gold = GoldRecord::read_all(&text)?;
+    if gold.is_empty() {
+        return Err(Failure::usage("there are no gold records in these files"));
+    }
+    Ok(gold)
+}
+
+fn files_of(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = fs::read_dir(path).map_err(|error| cannot("read", path, &error))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "jsonl")
+        })
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// The annotations of labelled lines, in the order of the gold records.
+fn read_labelled(file: &Path, gold: &[GoldRecord]) -> Result<Vec<Annotation>, Failure> {
+    let text = read(file)?;
+    let mut annotations: BTreeMap<RecordId, Annotation> = BTreeMap::new();
+    for (index, line) in text.lines().enumerate() {
+        let unreadable = |error: serde_json::Error| {
+            let place = format!("{}, line {}", file.display(), index + 1);
+            Failure::usage(format!("{place} is no labelled line: {error}"))
+        };
+        let annotation = serde_json::from_str(line).map_err(unreadable)?;
+        annotations.insert(record_of(line, file, index)?.id, annotation);
+    }
+    gold.iter()
+        .map(|gold| {
+            let id = &gold.record.id;
+            annotations.remove(id).ok_or_else(|| {
+                Failure::usage(format!("{} has no line with id {id}", file.display()))
+            })
+        })
+        .collect()
+}
+
+fn record_of(line: &str, file: &Path, index: usize) -> Result<Record, Failure> {
+    let mut record = None;
+    let source = SourceId::new("gold")?;
+    read_canonical(line.as_bytes(), &source, &mut |item| {
+        record = item.outcome.ok();
+        std::ops::ControlFlow::Continue(())
+    })?;
+    record.ok_or_else(|| {
+        Failure::usage(format!(
+            "{}, line {} is no record",
+            file.display(),
+            index + 1
+        ))
+    })
+}
+
+fn evaluate_sets(
+    mappings: &[PathBuf],
+    folder: &Path,
+    model: &mut Model<'_>,
+    evaluated: &mut Evaluated,
+) -> Result<(), Failure> {
+    for file in mappings {
+        let in_file = |error| Failure::usage(format!("{}: {error}", file.display()));
+        let mapping = Mapping::parse(&read(file)?).map_err(in_file)?;
+        let set = folder.join(&mapping.file);
+        if !set.exists() {
+            evaluated.absent.push(set);
+            continue;
+        }
+        let in_set = |error| Failure::usage(format!("{}: {error}", set.display()));
+        let (records, left_out) = mapping.read(&read(&set)?).map_err(in_set)?;
+        let given = records.iter().map(|set| set.record.clone()).collect();
+        let found = model.annotate(given, &mapping.title)?;
+        let set = evaluate_set(&mapping, &records, left_out, &found)?;
+        evaluated.sets.push(set);
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| cannot("read", file, &error))
+}
+
+fn cannot(what: &str, file: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("cannot {what} {}: {error}", file.display()))
+}
+
+fn print(format: EvalFormat, evaluated: &Evaluated) -> Result<(), Failure> {
+    let style = match format {
+        EvalFormat::Json => {
+            let json = serde_json::to_string_pretty(evaluated)?;
+            return terminal::print_text(&format!("{json}\n"));
+        }
+        EvalFormat::Text => Style::Text,
+        EvalFormat::Md => Style::Markdown,
+    };
+    let mut parts = Vec::new();
+    if let Some(gold) = &evaluated.gold {
+        parts.push(render::evaluation(gold, style));
+    }
+    if let Some(comparison) = &evaluated.comparison {
+        parts.push(render::comparison(comparison, style));
+    }
+    if !evaluated.sets.is_empty() {
+        parts.push(render::sets(&evaluated.sets, style));
+    }
+    if !evaluated.retrieval.is_empty() {
+        let scores = evaluated
+            .retrieval
+            .iter()
+            .map(|r| (r.name.clone(), r.score));
+        parts.push(render::rankings(&scores.collect::<Vec<_>>(), style));
+    }
+    terminal::print_text(&parts.join("\n"))
+}

@@ -1,0 +1,309 @@
+//! Records with the labels a person gave them.
+//!
+//! One JSON object per line: the fields of a canonical [`Record`] (`source` may be missing)
+//! and `kinds: [id]`, `sentiment`, `urgency`, `touchpoint`,
+//! `mentions: [{theme, sentiment, quote, target?}]`, `pii: [{type, quote}]`,
+//! `promises: [{quote, due}]`, `sarcasm?`, `dup_group?`, `note?`. Labels name their place by
+//! a verbatim quote; it stands for every place where the quote occurs.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::Value;
+use voc_core::{
+    Due, Kind, Language, Part, PiiType, Polarity, Record, Sentiment, Span, Target, ThemeId,
+    Touchpoint, Urgency,
+};
+
+use crate::EvalError;
+
+/// The source of gold records that name none.
+const SOURCE: &str = "gold";
+
+/// A record and its gold labels.
+#[derive(Clone, Debug)]
+pub struct GoldRecord {
+    /// The record as the customer wrote it. It does not state its language, so that
+    /// language identification is measured too.
+    pub record: Record,
+    /// What a person says about it.
+    pub gold: Gold,
+}
+
+/// What a person says about a record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gold {
+    /// The language.
+    pub lang: Language,
+    /// The kinds; empty is "none".
+    pub kinds: BTreeSet<Kind>,
+    /// The feeling of the record.
+    pub sentiment: Sentiment,
+    /// How soon someone must react.
+    pub urgency: Urgency,
+    /// Where in the journey.
+    pub touchpoint: Option<Touchpoint>,
+    /// What it is about.
+    pub mentions: Vec<GoldMention>,
+    /// Personal data.
+    pub pii: Vec<GoldPersonalData>,
+    /// What the company promised.
+    pub promises: Vec<GoldPromise>,
+    /// Whether it is sarcastic.
+    pub sarcasm: bool,
+    /// Near-duplicates share a group.
+    pub dup_group: Option<String>,
+    /// Why a label may surprise.
+    pub note: String,
+}
+
+/// A gold mention of a theme.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GoldMention {
+    /// The theme.
+    pub theme: ThemeId,
+    /// The feeling about it.
+    pub sentiment: Polarity,
+    /// Whose product or service it is about.
+    pub target: Target,
+    /// The words.
+    pub quote: String,
+    /// Where they are.
+    pub places: Vec<Place>,
+}
+
+/// Gold personal data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GoldPersonalData {
+    /// What it is.
+    pub kind: PiiType,
+    /// Every place where it occurs.
+    pub places: Vec<Place>,
+}
+
+/// A gold promise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GoldPromise {
+    /// When it falls due, if that can be told.
+    pub due: Option<Due>,
+    /// The words.
+    pub quote: String,
+    /// Where they are.
+    pub places: Vec<Place>,
+}
+
+/// A span of one of a record's texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Which text.
+    pub part: Part,
+    /// Where in it.
+    pub span: Span,
+}
+
+impl Place {
+    /// Whether both share at least one scalar value.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.part == other.part && self.span.overlaps(other.span)
+    }
+}
+
+#[derive(Deserialize)]
+struct RawGold {
+    lang: Language,
+    kinds: BTreeSet<Kind>,
+    sentiment: Sentiment,
+    urgency: Urgency,
+    touchpoint: Option<Touchpoint>,
+    mentions: Vec<RawMention>,
+    #[serde(default)]
+    pii: Vec<RawPersonalData>,
+    #[serde(default)]
+    promises: Vec<RawPromise>,
+    #[serde(default)]
+    sarcasm: bool,
+    dup_group: Option<String>,
+    #[serde(default)]
+    note: String,
+}
+
+#[derive(Deserialize)]
+struct RawMention {
+    theme: ThemeId,
+    sentiment: Polarity,
+    quote: String,
+    #[serde(default)]
+    target: Target,
+}
+
+#[derive(Deserialize)]
+struct RawPersonalData {
+    #[serde(rename = "type")]
+    kind: PiiType,
+    quote: String,
+}
+
+#[derive(Deserialize)]
+struct RawPromise {
+    quote: String,
+    due: Option<Due>,
+}
+
+impl GoldRecord {
+    /// Reads all lines of a gold file; empty ones are passed over.
+    ///
+    /// # Errors
+    /// [`EvalError::Line`] for a line that cannot be read, [`EvalError::QuoteNotFound`] for
+    /// a label whose quote does not occur, [`EvalError::TwiceTheSameId`].
+    pub fn read_all(text: &str) -> Result<Vec<Self>, EvalError> {
+        let mut records: Vec<Self> = Vec::new();
+        let mut ids = BTreeSet::new();
+        for (index, line) in text.lines().enumerate() {
+            if line.trim().is_empty() {
+                continue;
+            }
+            let record = Self::read(line, index + 1)?;
+            if !ids.insert(record.record.id.clone()) {
+                return Err(EvalError::TwiceTheSameId(record.record.id.to_string()));
+            }
+            records.push(record);
+        }
+        Ok(records)
+    }
+
+    fn read(line: &str, number: usize) -> Result<Self, EvalError> {
+        let invalid = |error: serde_json::Error| EvalError::Line {
+            line: number,
+            reason: error.to_string(),
+        };
+        let value: Value = serde_json::from_str(line).map_err(invalid)?;
+        let gold = RawGold::deserialize(&value).map_err(invalid)?;
+        let record = record(value).map_err(invalid)?;
+        let gold = placed(&record, gold)?;
+        Ok(Self { record, gold })
+    }
+}
+
+/// The record without its labels.
+fn record(mut value: Value) -> Result<Record, serde_json::Error> {
+    if let Some(fields) = value.as_object_mut() {
+        for label in ["lang", "sarcasm", "dup_group", "note"] {
+            fields.remove(label);
+        }
+        fields
+            .entry("source")
+            .or_insert_with(|| Value::String(SOURCE.to_owned()));
+    }
+    serde_json::from_value(value)
+}
+
+fn placed(record: &Record, raw: RawGold) -> Result<Gold, EvalError> {
+    let find = |quote: &str| places(record, quote);
+    Ok(Gold {
+        mentions: raw
+            .mentions
+            .into_iter()
+            .map(|mention| {
+                Ok(GoldMention {
+                    places: find(&mention.quote)?,
+                    theme: mention.theme,
+                    sentiment: mention.sentiment,
+                    target: mention.target,
+                    quote: mention.quote,
+                })
+            })
+            .collect::<Result<_, EvalError>>()?,
+        pii: raw
+            .pii
+            .into_iter()
+            .map(|pii| {
+                Ok(GoldPersonalData {
+                    places: find(&pii.quote)?,
+                    kind: pii.kind,
+                })
+            })
+            .collect::<Result<_, EvalError>>()?,
+        promises: raw
+            .promises
+            .into_iter()
+            .map(|promise| {
+                Ok(GoldPromise {
+                    places: find(&promise.quote)?,
+                    due: promise.due,
+                    quote: promise.quote,
+                })
+            })
+            .collect::<Result<_, EvalError>>()?,
+        lang: raw.lang,
+        kinds: raw.kinds,
+        sentiment: raw.sentiment,
+        urgency: raw.urgency,
+        touchpoint: raw.touchpoint,
+        sarcasm: raw.sarcasm,
+        dup_group: raw.dup_group,
+        note: raw.note,
+    })
+}
+
+/// Every place where `quote` occurs.
+fn places(record: &Record, quote: &str) -> Result<Vec<Place>, EvalError> {
+    let length = quote.chars().count();
+    let mut places = Vec::new();
+    for (part, _, text) in record.parts() {
+        if quote.is_empty() {
+            break;
+        }
+        for (byte, _) in text.match_indices(quote) {
+            let start = text[..byte].chars().count();
+            if let Ok(span) = Span::new(start, start + length) {
+                places.push(Place { part, span });
+            }
+        }
+    }
+    if places.is_empty() {
+        return Err(EvalError::QuoteNotFound {
+            id: record.id.to_string(),
+            quote: quote.to_owned(),
+        });
+    }
+    Ok(places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &str = r#"{"id":"a","lang":"bg","channel":"chat","created_at":"2026-03-01T08:00:00Z","messages":[{"at":"2026-03-01T08:00:00Z","by":"customer","text":"Аз съм Ана. Чакам 3 дни."},{"at":"2026-03-01T08:05:00Z","by":"agent","text":"Ана, ще Ви звънна до петък."}],"kinds":["complaint"],"sentiment":"negative","urgency":1,"touchpoint":"delivery","mentions":[{"theme":"delivery.speed","sentiment":"negative","quote":"Чакам 3 дни"}],"pii":[{"type":"PERSON","quote":"Ана"}],"promises":[{"quote":"ще Ви звънна до петък","due":"2026-03-06"}],"sarcasm":false,"dup_group":null,"note":""}"#;
+
+    #[test]
+    fn quotes_become_places_in_every_message() {
+        let read = GoldRecord::read_all(LINE).unwrap();
+        let gold = &read[0].gold;
+        let place = |part, start, end| Place {
+            part: Part::Message(part),
+            span: Span::new(start, end).unwrap(),
+        };
+        assert_eq!(gold.mentions[0].places, [place(0, 12, 23)]);
+        assert_eq!(gold.pii[0].places, [place(0, 7, 10), place(1, 0, 3)]);
+        assert_eq!(gold.promises[0].places, [place(1, 5, 26)]);
+        assert_eq!(read[0].record.lang, None);
+        assert_eq!(read[0].record.source.as_str(), "gold");
+    }
+
+    #[track_caller]
+    fn check_refused(line: &str, reason: &str) {
+        let error = GoldRecord::read_all(line).unwrap_err().to_string();
+        assert!(error.contains(reason), "{error}");
+    }
+
+    #[test]
+    fn a_line_that_is_wrong_is_named() {
+        check_refused(
+            &LINE.replace("Чакам 3 дни\"", "Чакам 4 дни\""),
+            "Чакам 4 дни",
+        );
+        check_refused(&LINE.replace("\"complaint\"", "\"grumble\""), "line 1: ");
+        check_refused(&format!("{LINE}\n{LINE}"), "record a occurs twice");
+        check_refused(&format!("{LINE}\n{{"), "line 2: ");
+    }
+}
