@@ -3,7 +3,7 @@
 use regex::Regex;
 use voc_e2e::{Finished, Instance};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "demo",
     "init",
     "run",
@@ -11,6 +11,7 @@ const COMMANDS: [&str; 10] = [
     "search",
     "pulse",
     "rebuild",
+    "eval",
     "status",
     "doctor",
     "completions",
@@ -76,6 +77,7 @@ fn wrong_usage_exits_2_and_says_what_was_expected() {
     check("unknown_format", &["pulse", "--format", "pdf"]);
     check("unknown_time", &["run", "--as-of", "yesterday"]);
     check("search_without_a_query", &["search"]);
+    check("eval_of_nothing", &["eval"]);
     check("no_sources", &["run"]);
 }
 

@@ -44,7 +44,8 @@ pub fn evaluation(evaluation: &Evaluation, style: Style) -> String {
     let _ = writeln!(
         text,
         "F1 with its 95 % interval and the number of gold positives. Languages with fewer than {} \
-        positives of a label are pooled (°); a figure in brackets rests on fewer than that.",
+        positives of a label are pooled (° where others are not); a figure in brackets rests on \
+        fewer than that.",
         crate::FEW
     );
     text
@@ -69,8 +70,10 @@ fn group_table(evaluation: &Evaluation, group: &str) -> Table {
             let cell = cell(slice).filter(|cell| !cell.few);
             figure(cell)
         }));
+        // Where every language is pooled, the figure is that of all.
         let pooled = evaluation.cells.iter().find(|cell| {
-            cell.measure == measure && cell.slice.is_pooled() && cell.slice.channel.is_none()
+            let of_measure = cell.measure == measure && cell.slice.channel.is_none();
+            of_measure && cell.slice.is_pooled() && cell.slice.languages.len() < languages.len()
         });
         row.push(pooled.map_or_else(String::new, |cell| {
             format!("{} {}", figure(Some(cell)), pooled_name(&cell.slice))

@@ -7,14 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
-use serde::Serialize;
-use voc_core::{Annotation, Record, RecordId, SourceId};
+use serde::{Deserialize, Serialize};
+use voc_core::{Annotation, Body, Record, RecordId};
 use voc_eval::render::{self, Style};
 use voc_eval::{
     Difference, Evaluation, GoldRecord, Mapping, RankingScore, SetEvaluation, compare, evaluate,
     evaluate_set,
 };
-use voc_ingest::read_canonical;
 use voc_model::{Analyzed, Analyzer};
 
 use super::analyze::optional_config;
@@ -196,40 +195,37 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// The annotations of labelled lines, in the order of the gold records.
 fn read_labelled(file: &Path, gold: &[GoldRecord]) -> Result<Vec<Annotation>, Failure> {
-    let text = read(file)?;
-    let mut annotations: BTreeMap<RecordId, Annotation> = BTreeMap::new();
-    for (index, line) in text.lines().enumerate() {
-        let unreadable = |error: serde_json::Error| {
-            let place = format!("{}, line {}", file.display(), index + 1);
-            Failure::usage(format!("{place} is no labelled line: {error}"))
-        };
-        let annotation = serde_json::from_str(line).map_err(unreadable)?;
-        annotations.insert(record_of(line, file, index)?.id, annotation);
+    let refused = |why: String| Failure::usage(format!("{}: {why}", file.display()));
+    let mut lines = BTreeMap::new();
+    for (index, line) in read(file)?.lines().enumerate() {
+        let labelled: Labelled = serde_json::from_str(line)
+            .map_err(|error| refused(format!("line {}: {error}", index + 1)))?;
+        lines.insert(labelled.id.clone(), labelled);
     }
     gold.iter()
         .map(|gold| {
             let id = &gold.record.id;
-            annotations.remove(id).ok_or_else(|| {
-                Failure::usage(format!("{} has no line with id {id}", file.display()))
-            })
+            let labelled = lines
+                .remove(id)
+                .ok_or_else(|| refused(format!("there is no line with id {id}")))?;
+            if labelled.body != gold.record.body {
+                return Err(refused(format!(
+                    "the text of {id} is not that of the gold record; label with --no-redact"
+                )));
+            }
+            Ok(labelled.annotation)
         })
         .collect()
 }
 
-fn record_of(line: &str, file: &Path, index: usize) -> Result<Record, Failure> {
-    let mut record = None;
-    let source = SourceId::new("gold")?;
-    read_canonical(line.as_bytes(), &source, &mut |item| {
-        record = item.outcome.ok();
-        std::ops::ControlFlow::Continue(())
-    })?;
-    record.ok_or_else(|| {
-        Failure::usage(format!(
-            "{}, line {} is no record",
-            file.display(),
-            index + 1
-        ))
-    })
+/// What is needed of a line that `voc analyze` wrote.
+#[derive(Deserialize)]
+struct Labelled {
+    id: RecordId,
+    #[serde(flatten)]
+    body: Body,
+    #[serde(flatten)]
+    annotation: Annotation,
 }
 
 fn evaluate_sets(

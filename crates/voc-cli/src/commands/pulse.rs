@@ -9,6 +9,7 @@ use voc_core::{Period, PeriodUnit, RecordKey, SourceId, ThemeId};
 use voc_pulse::{Pulse, PulseBuilder, PulseRequest, Verbatim, render};
 use voc_store::{Snapshot, Store};
 
+use super::rebuild;
 use crate::args::{Common, PulseArgs, ReportFormat};
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
@@ -67,7 +68,8 @@ pub fn report(config: &Config, args: &PulseArgs) -> Result<Pulse, Failure> {
     );
     request.complete_through = complete_through(config, &snapshot)?;
     request.store_version = snapshot.version();
-    request.model = snapshot.annotator()?.unwrap_or_default();
+    let annotator = snapshot.annotator()?.unwrap_or_default();
+    rebuild::model_of(&annotator).clone_into(&mut request.model);
     build(&snapshot, request, config)
 }
 

@@ -185,5 +185,12 @@ impl Relabelling<'_> {
 
 /// What a store notes about whatever makes its labels and vectors.
 pub fn annotator(analyzer: &Analyzer) -> String {
-    format!("{} with taxonomy {}", analyzer.model(), analyzer.taxonomy())
+    format!("{}{JOINED}{}", analyzer.model(), analyzer.taxonomy())
 }
+
+/// The model of an [`annotator`].
+pub fn model_of(annotator: &str) -> &str {
+    annotator.split(JOINED).next().unwrap_or(annotator)
+}
+
+const JOINED: &str = " with taxonomy ";
