@@ -303,8 +303,8 @@ pub enum EvalFormat {
     voc eval --gold mine.jsonl --labelled new.jsonl --against old.jsonl\n  \
     voc eval --sets ../sets --mapping data/eval/*.toml\n  \
     voc eval --retrieval ../sets/retrieval\n\nLabelled lines are what `voc analyze --no-redact` made of the \
-    gold lines; without --labelled the model is run. A set whose file is missing is named and \
-    left out.")]
+    gold lines, or another person's labels in the gold format; without --labelled the model is \
+    run. A set whose file is missing is named and left out.")]
 #[command(group(clap::ArgGroup::new("measured").required(true).multiple(true)
     .args(["gold", "mapping", "retrieval"])))]
 pub struct EvalArgs {

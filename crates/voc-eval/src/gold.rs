@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 use voc_core::{
-    Due, Kind, Language, Part, PiiType, Polarity, Record, Sentiment, Span, Target, ThemeId,
-    Touchpoint, Urgency,
+    Annotation, Due, Kind, KindScore, Language, LanguageGuess, Mention, Part, PersonalData,
+    PiiType, Polarity, Probability, Promise, PromiseBy, Record, RecordSentiment, Sentiment,
+    SignedScore, Span, Target, ThemeId, Touchpoint, Urgency,
 };
 
 use crate::EvalError;
@@ -184,6 +185,90 @@ impl GoldRecord {
     }
 }
 
+impl Gold {
+    /// What a person says, in the form a model says it: so that two people can be compared
+    /// like two models. A mention stands at the first place of its quote; scores are certain.
+    pub fn as_annotation(&self, by: &str) -> Annotation {
+        let sure = Probability::clamped(1.0);
+        let score = match self.sentiment {
+            Sentiment::Negative => -1.0,
+            Sentiment::Neutral | Sentiment::Mixed => 0.0,
+            Sentiment::Positive => 1.0,
+        };
+        Annotation {
+            lang: LanguageGuess {
+                code: self.lang,
+                confidence: sure,
+            },
+            kinds: self
+                .kinds
+                .iter()
+                .map(|id| KindScore {
+                    id: *id,
+                    score: sure,
+                })
+                .collect(),
+            sentiment: RecordSentiment {
+                label: self.sentiment,
+                score: SignedScore::clamped(score),
+            },
+            urgency: self.urgency,
+            touchpoint: self.touchpoint,
+            mentions: self
+                .mentions
+                .iter()
+                .filter_map(GoldMention::found)
+                .collect(),
+            pii: self
+                .pii
+                .iter()
+                .flat_map(|pii| {
+                    pii.places.iter().map(|place| PersonalData {
+                        kind: pii.kind,
+                        part: place.part,
+                        span: place.span,
+                    })
+                })
+                .collect(),
+            promises: self
+                .promises
+                .iter()
+                .filter_map(GoldPromise::found)
+                .collect(),
+            model: by.to_owned(),
+            taxonomy: String::new(),
+        }
+    }
+}
+
+impl GoldMention {
+    fn found(&self) -> Option<Mention> {
+        let place = self.places.first()?;
+        Some(Mention {
+            theme: self.theme.clone(),
+            sentiment: self.sentiment,
+            score: Probability::clamped(1.0),
+            part: place.part,
+            span: place.span,
+            quote: self.quote.clone(),
+            target: self.target,
+        })
+    }
+}
+
+impl GoldPromise {
+    fn found(&self) -> Option<Promise> {
+        let place = self.places.first()?;
+        Some(Promise {
+            quote: self.quote.clone(),
+            part: place.part,
+            span: place.span,
+            due: self.due,
+            by: PromiseBy::Company,
+        })
+    }
+}
+
 /// The record without its labels.
 fn record(mut value: Value) -> Result<Record, serde_json::Error> {
     if let Some(fields) = value.as_object_mut() {
@@ -288,6 +373,16 @@ mod tests {
         assert_eq!(gold.promises[0].places, [place(1, 5, 26)]);
         assert_eq!(read[0].record.lang, None);
         assert_eq!(read[0].record.source.as_str(), "gold");
+    }
+
+    #[test]
+    fn a_person_agrees_with_themselves() {
+        let gold = GoldRecord::read_all(LINE).unwrap();
+        let found = gold[0].gold.as_annotation("the same person");
+        let evaluation = crate::evaluate(&gold, &[found]).unwrap();
+        let figures = evaluation.cells.iter().filter_map(|cell| cell.f1);
+        assert!(figures.clone().all(|f1| f1 == 1.0));
+        assert!(figures.count() > 20);
     }
 
     #[track_caller]

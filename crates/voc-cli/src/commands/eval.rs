@@ -193,29 +193,46 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// The annotations of labelled lines, in the order of the gold records.
-fn read_labelled(file: &Path, gold: &[GoldRecord]) -> Result<Vec<Annotation>, Failure> {
-    let refused = |why: String| Failure::usage(format!("{}: {why}", file.display()));
-    let mut lines = BTreeMap::new();
-    for (index, line) in read(file)?.lines().enumerate() {
-        let labelled: Labelled = serde_json::from_str(line)
-            .map_err(|error| refused(format!("line {}: {error}", index + 1)))?;
-        lines.insert(labelled.id.clone(), labelled);
-    }
+/// The annotations of labelled lines, in the order of the gold records: what `voc analyze`
+/// wrote, or what a second person labelled in the gold format.
+fn read_labelled(path: &Path, gold: &[GoldRecord]) -> Result<Vec<Annotation>, Failure> {
+    let refused = |why: String| Failure::usage(format!("{}: {why}", path.display()));
+    let mut lines = labelled_lines(path)?;
     gold.iter()
         .map(|gold| {
             let id = &gold.record.id;
-            let labelled = lines
+            let (body, annotation) = lines
                 .remove(id)
                 .ok_or_else(|| refused(format!("there is no line with id {id}")))?;
-            if labelled.body != gold.record.body {
+            if body != gold.record.body {
                 return Err(refused(format!(
                     "the text of {id} is not that of the gold record; label with --no-redact"
                 )));
             }
-            Ok(labelled.annotation)
+            Ok(annotation)
         })
         .collect()
+}
+
+fn labelled_lines(path: &Path) -> Result<BTreeMap<RecordId, (Body, Annotation)>, Failure> {
+    let mut lines = BTreeMap::new();
+    for file in files_of(path)? {
+        let text = read(&file)?;
+        if let Ok(labelled) = GoldRecord::read_all(&text) {
+            lines.extend(labelled.into_iter().map(|person| {
+                let annotation = person.gold.as_annotation("a person");
+                (person.record.id, (person.record.body, annotation))
+            }));
+            continue;
+        }
+        for (index, line) in text.lines().enumerate() {
+            let labelled: Labelled = serde_json::from_str(line).map_err(|error| {
+                Failure::usage(format!("{}, line {}: {error}", file.display(), index + 1))
+            })?;
+            lines.insert(labelled.id, (labelled.body, labelled.annotation));
+        }
+    }
+    Ok(lines)
 }
 
 /// What is needed of a line that `voc analyze` wrote.

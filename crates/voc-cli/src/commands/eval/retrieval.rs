@@ -25,8 +25,15 @@ struct Text {
     id: String,
     text: String,
     lang: Language,
-    /// For queries: documents in this language only.
-    target_lang: Option<Language>,
+    /// For queries: documents in this language only. What is no language code, such as
+    /// `*pivot`, leaves all in.
+    target_lang: Option<String>,
+}
+
+impl Text {
+    fn target(&self) -> Option<Language> {
+        self.target_lang.as_ref()?.parse().ok()
+    }
 }
 
 /// Scores per mode: first over all queries, then per pair of languages.
@@ -48,7 +55,7 @@ pub fn scores(
     let mut rankings: BTreeMap<Mode, BTreeMap<String, Vec<String>>> = BTreeMap::new();
     for query in &queries {
         let meaning = model.analyzer()?.encode_query(&query.text)?;
-        let filter = query.target_lang.map(|lang| format!("lang:{lang}"));
+        let filter = query.target().map(|language| format!("lang:{language}"));
         let asked = Query::parse(&filter.unwrap_or_default())?.and_words(&query.text);
         for mode in [Mode::Lexical, Mode::Semantic, Mode::Hybrid] {
             let ranked = ranking.rank(&asked, mode, &meaning, ASKED)?;
@@ -88,7 +95,7 @@ fn pairs(queries: &[Text]) -> BTreeMap<String, BTreeSet<&str>> {
     let mut pairs: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for query in queries {
         let target = query
-            .target_lang
+            .target()
             .map_or_else(|| "any".to_owned(), |l| l.to_string());
         for pair in ["all".to_owned(), format!("{} → {target}", query.lang)] {
             pairs.entry(pair).or_default().insert(&query.id);
