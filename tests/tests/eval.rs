@@ -28,7 +28,7 @@ fn lines(values: &[Value]) -> String {
 
 fn instance() -> Instance {
     let instance = Instance::empty();
-    instance.write("gold/a.jsonl", &lines(&gold()));
+    instance.write("gold/a.jsonl", lines(&gold()));
     instance
 }
 
@@ -87,8 +87,8 @@ fn two_versions_are_compared_and_mistakes_are_a_page() {
     for line in &mut worse {
         line["kinds"] = json!([{"id": "churn", "score": 0.9}]);
     }
-    instance.write("found.jsonl", &lines(&found));
-    instance.write("worse.jsonl", &lines(&worse));
+    instance.write("found.jsonl", lines(&found));
+    instance.write("worse.jsonl", lines(&worse));
     let compare = [
         "eval",
         "--gold",
@@ -161,14 +161,14 @@ fn a_set_of_other_people_is_read_by_its_mapping_and_an_absent_one_is_named() {
             [classes]\ngood = \"positive\"\nbad = \"negative\"\n"
         )
     };
-    instance.write("there.toml", &mapping("reviews.jsonl"));
-    instance.write("absent.toml", &mapping("absent.jsonl"));
+    instance.write("there.toml", mapping("reviews.jsonl"));
+    instance.write("absent.toml", mapping("absent.jsonl"));
     let reviews = [
         json!({"id": 1, "lang": "en", "label": "bad", "text": "Broken on arrival, terrible packaging, never again."}),
         json!({"id": 2, "lang": "bg", "label": "good", "text": "Доставката беше бърза и всичко пристигна здраво. Благодаря!"}),
         json!({"id": 3, "lang": "bg", "label": "so-so", "text": "Става."}),
     ];
-    instance.write("sets/reviews.jsonl", &lines(&reviews));
+    instance.write("sets/reviews.jsonl", lines(&reviews));
     let args = [
         "eval",
         "--sets",
@@ -202,8 +202,8 @@ fn search_is_measured_on_judged_queries_in_every_mode() {
         json!({"id": "q1", "lang": "en", "text": "plates arrived broken, thin packaging"}),
         json!({"id": "q2", "lang": "it", "text": "tecnico gentile", "target_lang": "it"}),
     ];
-    instance.write("judged/corpus.jsonl", &lines(&corpus));
-    instance.write("judged/queries.jsonl", &lines(&queries));
+    instance.write("judged/corpus.jsonl", lines(&corpus));
+    instance.write("judged/queries.jsonl", lines(&queries));
     instance.write(
         "judged/qrels.tsv",
         "query_id\tdoc_id\tscore\nq1\tzh\t1\nq2\tit\t1\n",

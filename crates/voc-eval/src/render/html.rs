@@ -53,7 +53,7 @@ pub fn html(
         confusions: &evaluation.confusions,
         labels: by_label(&evaluation.mistakes)
             .into_iter()
-            .map(|(name, mistakes)| LabelView::new(name, &mistakes, &shown))
+            .map(|(name, mistakes)| LabelView::new(name, &mistakes, shown))
             .collect(),
         worst: evaluation.worst.iter().map(|index| shown(*index)).collect(),
     };
