@@ -6,8 +6,8 @@
 //! the mean cosine of its nearest examples; for feeling see `discriminant.rs`. There is
 //! nothing to train, and a new theme works as soon as it has examples.
 //!
-//! The few constants below were set on the demo records (`data/demo/labels`), which we
-//! wrote and labelled; `models/CARD.md` shows what they reach there and elsewhere.
+//! The few constants below were set on the demo records, labelled by one reader before there
+//! was a corpus; `models/CARD.md` shows what they reach elsewhere.
 
 use std::collections::BTreeMap;
 use std::path::Path;
