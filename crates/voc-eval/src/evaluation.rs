@@ -36,7 +36,8 @@ pub struct Evaluation {
     pub calibration: Calibration,
     /// Kinds, sentiments and themes missed or wrongly assigned.
     pub mistakes: Vec<Mistake>,
-    /// The records with the gravest mistakes, worst first: indexes into the gold records.
+    /// The records with the gravest mistakes, worst first: places among the gold records.
+    #[serde(skip)]
     pub worst: Vec<usize>,
     #[serde(skip)]
     pub(crate) draws: BTreeMap<(Measure, Slice), Vec<f64>>,
@@ -95,7 +96,7 @@ pub fn evaluate(gold: &[GoldRecord], found: &[Annotation]) -> Result<Evaluation,
         for (measure, counts) in marks(&gold.gold, found) {
             tally.add(index, measure, counts);
         }
-        all_mistakes.extend(mistakes(index, &gold.gold, found));
+        all_mistakes.extend(mistakes(index, gold, found));
     }
     let scores = tally.scores(&resamples);
     let mut languages = BTreeMap::new();

@@ -1,13 +1,16 @@
 use serde::Serialize;
-use voc_core::{Annotation, Kind, ThemeId};
+use voc_core::{Annotation, Kind, RecordId, ThemeId};
 
-use crate::{Gold, GoldRecord, Measure};
+use crate::{GoldRecord, Measure};
 
 /// A label that was missed or wrongly assigned.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Mistake {
-    /// Index of the record.
-    pub record: usize,
+    /// The record.
+    pub record: RecordId,
+    /// Its place among the gold records.
+    #[serde(skip)]
+    pub index: usize,
     /// The label.
     #[serde(flatten)]
     pub measure: Measure,
@@ -29,7 +32,8 @@ pub enum MistakeKind {
 }
 
 /// The mistakes of kinds, sentiment and themes in one record.
-pub(crate) fn mistakes(index: usize, gold: &Gold, found: &Annotation) -> Vec<Mistake> {
+pub(crate) fn mistakes(index: usize, record: &GoldRecord, found: &Annotation) -> Vec<Mistake> {
+    let gold = &record.gold;
     let mut mistakes = Vec::new();
     let mut note = |measure: Measure, is_gold: bool, score: Option<f32>| {
         let kind = match (is_gold, score) {
@@ -38,7 +42,8 @@ pub(crate) fn mistakes(index: usize, gold: &Gold, found: &Annotation) -> Vec<Mis
             _ => return,
         };
         mistakes.push(Mistake {
-            record: index,
+            record: record.record.id.clone(),
+            index,
             measure,
             kind,
             score,
@@ -73,7 +78,7 @@ pub(crate) fn worst(records: &[GoldRecord], mistakes: &[Mistake], at_most: usize
     let mut weights = vec![0.0_f32; records.len()];
     for mistake in mistakes {
         // A label assigned for sure misleads more than one that is missing.
-        weights[mistake.record] += mistake.score.unwrap_or(0.5);
+        weights[mistake.index] += mistake.score.unwrap_or(0.5);
     }
     let mut order: Vec<usize> = (0..records.len()).filter(|i| weights[*i] > 0.0).collect();
     order.sort_by(|a, b| weights[*b].total_cmp(&weights[*a]).then(a.cmp(b)));

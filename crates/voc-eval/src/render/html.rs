@@ -129,7 +129,7 @@ impl LabelView {
                 texts: of_kind
                     .iter()
                     .take(LISTED)
-                    .map(|m| shown(m.record))
+                    .map(|m| shown(m.index))
                     .collect(),
             }
         };
