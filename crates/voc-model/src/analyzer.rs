@@ -1,5 +1,7 @@
 //! A record in, its annotation and vectors out.
 
+mod promises;
+
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -194,7 +196,7 @@ impl Analyzer {
             kinds,
             mentions,
             pii: personal_data(&texts),
-            promises: Vec::new(),
+            promises: self.promises(&record, &texts, lang.code)?,
             model: self.model.clone(),
             taxonomy: self.taxonomy.clone(),
         };
@@ -338,6 +340,13 @@ impl Analyzed {
             if let Some(text) = text {
                 mention.span = text.prepared.given_span(mention.span);
                 mention.quote = quote(given.part(mention.part).unwrap_or_default(), mention.span)?;
+            }
+        }
+        for promise in &mut annotation.promises {
+            let text = self.texts.iter().find(|text| text.part == promise.part);
+            if let Some(text) = text {
+                promise.span = text.prepared.given_span(promise.span);
+                promise.quote = quote(given.part(promise.part).unwrap_or_default(), promise.span)?;
             }
         }
         Ok(annotation)

@@ -1,9 +1,11 @@
+use jiff::civil::Date;
 use voc_core::{Language, LanguageGuess, PiiType, Span};
 
 use crate::alignment::{Alignment, ScalarCursor, span_of};
 use crate::clean::Cleaner;
 use crate::language::LanguageDetector;
-use crate::quote::{QuoteFinder, SetAside};
+use crate::promise::{FoundPromise, PromiseFinder, Voice};
+use crate::quote::{QuoteFinder, Reason, SetAside};
 use crate::redact::{Recogniser, Redactor};
 use crate::sentence::SentenceSplitter;
 use crate::{TextError, TextOptions};
@@ -19,6 +21,7 @@ pub struct TextPipeline {
     quotes: QuoteFinder,
     sentences: SentenceSplitter,
     languages: LanguageDetector,
+    promises: PromiseFinder,
 }
 
 /// A text that is ready to be stored, indexed and tagged.
@@ -66,6 +69,7 @@ impl TextPipeline {
             quotes: QuoteFinder::new()?,
             sentences: SentenceSplitter::new(),
             languages: LanguageDetector::new(&options.languages)?,
+            promises: PromiseFinder::new()?,
         })
     }
 
@@ -127,6 +131,49 @@ impl TextPipeline {
             span_of(range.start + offset..range.end + offset)
         };
         sentences.extend(self.sentences.split(piece).into_iter().map(shifted));
+    }
+
+    /// What the company promises in its own `prepared` words, written on `written`; spans are
+    /// of the prepared text.
+    pub fn promises(
+        &self,
+        prepared: &Prepared,
+        written: Date,
+        language: Language,
+        voice: Voice,
+    ) -> Vec<FoundPromise> {
+        let (text, sentences) = (&prepared.text, &prepared.sentences);
+        self.promises
+            .find(text, sentences, written, language, voice)
+    }
+
+    /// What the company promises in the history that a customer's message quotes. Its day is
+    /// the one its head names, else `written`.
+    pub fn quoted_promises(
+        &self,
+        prepared: &Prepared,
+        written: Date,
+        language: Language,
+    ) -> Vec<FoundPromise> {
+        let quoted = prepared.set_aside.iter();
+        let quoted = quoted.filter(|aside| aside.reason == Reason::Quoted);
+        let mut promises = Vec::new();
+        for aside in quoted {
+            let Some(piece) = aside.span.slice(&prepared.text) else {
+                continue;
+            };
+            let day = self.promises.quoted_day(piece, written, language);
+            let mut sentences = Vec::new();
+            self.split_into(piece, aside.span.start(), &mut sentences);
+            promises.extend(self.promises.find(
+                &prepared.text,
+                &sentences,
+                day.unwrap_or(written),
+                language,
+                Voice::Company,
+            ));
+        }
+        promises
     }
 
     /// The language of `text`; `und` without letters or with too little evidence. `hint` is

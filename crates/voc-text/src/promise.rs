@@ -71,6 +71,8 @@ struct Table {
     cut: &'static str,
 }
 
+/// Characters in which the head of a quoted message names its day.
+const HEAD: usize = 160;
 /// Days further ahead are no due days but contract terms.
 const HORIZON: i32 = 200;
 
@@ -91,6 +93,15 @@ impl PromiseFinder {
             .map(|(language, table)| Ok((language, Tongue::new(&table)?)))
             .collect::<Result<_, TextError>>()?;
         Ok(Self(tongues))
+    }
+
+    /// The day that the head of a quoted message names ("On 3 June 2026 … wrote:"), if it is
+    /// not after `before`, the day of the message that quotes it.
+    pub fn quoted_day(&self, quoted: &str, before: Date, language: Language) -> Option<Date> {
+        let (_, tongue) = self.0.iter().find(|(other, _)| *other == language)?;
+        let head: String = quoted.chars().take(HEAD).collect();
+        let days = tongue.due.find(&head, before).into_iter();
+        days.map(|found| found.day).find(|day| *day <= before)
     }
 
     /// The promises in the sentences at `sentences` of `text`, written on `written` in
