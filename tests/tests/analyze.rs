@@ -37,7 +37,7 @@ fn lines() -> Vec<Value> {
             "text": "Please add a gift wrapping option at the checkout."}),
         json!({"id": "thread", "channel": "chat", "created_at": at, "messages": [
             {"at": at, "by": "customer", "text": "My parcel was delivered to the wrong address and now it is lost."},
-            {"at": "2026-09-14T09:31:00Z", "by": "agent", "author": "Kim", "text": "Sorry! The courier is terrible this week, I will call you at +44 7700 900123."},
+            {"at": "2026-09-14T09:31:00Z", "by": "agent", "author": "Kim", "text": "Sorry! The courier is terrible this week, I will call you at +44 7700 900123 by Friday."},
             {"at": "2026-09-14T09:32:00Z", "by": "customer", "text": "This is the second time, I want a refund."}]}),
     ]
 }
@@ -86,6 +86,7 @@ fn labels(line: &Value) -> Value {
         "sentiment": line["sentiment"]["label"], "urgency": line["urgency"],
         "touchpoint": line["touchpoint"],
         "mentions": ids("mentions", &["theme", "sentiment", "part", "target"]),
+        "promises": ids("promises", &["part", "due", "by"]),
         "model": line["model"], "taxonomy": line["taxonomy"],
     })
 }
@@ -155,7 +156,6 @@ fn check_shape(line: &Value) {
     assert_eq!(names(&line["lang"]), ["code", "confidence"]);
     assert_eq!(names(&line["sentiment"]), ["label", "score"]);
     assert!(line["urgency"].as_u64().is_some_and(|level| level <= 3));
-    assert_eq!(line["promises"], json!([]));
     for kind in items(line, "kinds") {
         assert_eq!(names(kind), ["id", "score"]);
     }
@@ -174,6 +174,10 @@ fn check_shape(line: &Value) {
     }
     for pii in items(line, "pii") {
         assert_eq!(names(pii), ["type", "part", "start", "end"]);
+    }
+    for promise in items(line, "promises") {
+        let fields = ["quote", "part", "start", "end", "due", "by"];
+        assert_eq!(names(promise), fields);
     }
     assert!(
         scores(line)
@@ -195,8 +199,8 @@ fn each_text_is_redacted_and_spans_fit(given: &[Value], output: &[Value]) {
     assert!(mentions >= 3, "{mentions} mentions");
     let mut found: Vec<(&str, String)> = Vec::new();
     for (line, given) in output.iter().zip(given) {
-        for mention in items(line, "mentions") {
-            assert_eq!(mention["quote"], at_span(line, mention), "{line}");
+        for quoting in items(line, "mentions").chain(items(line, "promises")) {
+            assert_eq!(quoting["quote"], at_span(line, quoting), "{line}");
         }
         let pii =
             items(line, "pii").map(|pii| (pii["type"].as_str().unwrap_or(""), at_span(given, pii)));
@@ -211,10 +215,21 @@ fn each_text_is_redacted_and_spans_fit(given: &[Value], output: &[Value]) {
     assert_eq!(found, expect.map(|(kind, text)| (kind, text.to_owned())));
 }
 
+/// Only what they promise counts.
 fn agents_are_not_labelled(thread: &Value) {
     for mention in items(thread, "mentions") {
         assert_ne!(mention["part"], 1, "{mention}");
     }
+    let promises: Vec<&Value> = items(thread, "promises").collect();
+    assert_eq!(promises.len(), 1, "{promises:?}");
+    assert_eq!(
+        promises[0]["quote"],
+        "I will call you at [PHONE] by Friday."
+    );
+    assert_eq!(
+        (&promises[0]["due"], &promises[0]["part"]),
+        (&json!("2026-09-18"), &json!(1))
+    );
 }
 
 /// Not how well it labels, only that it labels at all.
@@ -244,8 +259,8 @@ fn without_redaction_texts_return_as_given_with_the_same_labels() {
         assert_eq!(labels(line), labels(redacted));
         assert_eq!(scores(line), scores(redacted));
         assert_eq!(line["pii"], redacted["pii"]);
-        for mention in items(line, "mentions") {
-            assert_eq!(mention["quote"], at_span(line, mention), "{line}");
+        for quoting in items(line, "mentions").chain(items(line, "promises")) {
+            assert_eq!(quoting["quote"], at_span(line, quoting), "{line}");
         }
     }
 }

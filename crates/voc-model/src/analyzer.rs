@@ -70,7 +70,7 @@ impl Analyzer {
         cache: Option<&Path>,
     ) -> Result<Self, ModelError> {
         let heads = Heads::new(&encoder, taxonomy, cache)?;
-        let model = format!("{}-nearest1", encoder.id());
+        let model = format!("{}-nearest2", encoder.id());
         Ok(Self {
             text,
             encoder,

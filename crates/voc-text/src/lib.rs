@@ -3,6 +3,7 @@
 //! [`TextPipeline::prepare`] cleans a text (one form per character, HTML out), replaces
 //! personal data that has a form by placeholders such as `[EMAIL]`, marks what is not its
 //! author's own words (quoted history, signatures) and finds the sentences of the rest.
+//! [`TextPipeline::promises`] finds what the company binds itself to, and by when.
 //! [`TextPipeline::detect`] tells the language. All offsets count Unicode scalar values;
 //! [`Prepared::given_span`] leads back to the text as given.
 //!
