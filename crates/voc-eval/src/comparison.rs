@@ -20,8 +20,10 @@ pub struct Difference {
     pub difference: f64,
     /// Its 95 % interval.
     pub interval: Option<Interval>,
-    /// Two-sided p value of "no difference".
+    /// Two-sided p value of "no difference", not corrected for how many are looked at.
     pub p: f64,
+    /// Fewer than [`FEW`](crate::FEW) gold positives: chance has a large part.
+    pub few: bool,
 }
 
 /// Compares two evaluations of the same gold records, wherever both have a figure.
@@ -47,17 +49,19 @@ pub fn compare(before: &Evaluation, after: &Evaluation) -> Vec<Difference> {
                 difference: new - old,
                 interval: interval(&draws),
                 p: two_sided(&draws),
+                few: cell.few,
             })
         })
         .collect()
 }
 
 fn two_sided(draws: &[f64]) -> f64 {
-    let n = draws.len().max(1) as f64;
-    let not_above = draws.iter().filter(|d| **d <= 0.0).count() as f64;
-    let not_below = draws.iter().filter(|d| **d >= 0.0).count() as f64;
-    // Never zero: more resamples might have found one.
-    (2.0 * not_above.min(not_below) / n).clamp(1.0 / n, 1.0)
+    let defined = || draws.iter().filter(|draw| draw.is_finite());
+    let not_above = defined().filter(|draw| **draw <= 0.0).count() as f64;
+    let not_below = defined().filter(|draw| **draw >= 0.0).count() as f64;
+    // One more on either side, so that it is never zero: another resample might cross over.
+    let share = (not_above.min(not_below) + 1.0) / (defined().count() as f64 + 1.0);
+    (2.0 * share).min(1.0)
 }
 
 #[cfg(test)]

@@ -219,17 +219,21 @@ fn over_languages(
 
 /// The mean of the cells' F1 in each resample.
 fn mean_draws(cells: &[&Cell], draws: &BTreeMap<(Measure, Slice), Vec<f64>>) -> Vec<f64> {
-    let of_cell = |cell: &&Cell| draws.get(&(cell.measure.clone(), cell.slice.clone()));
-    let known: Vec<&Vec<f64>> = cells.iter().filter_map(of_cell).collect();
-    let length = known.first().map_or(0, |draws| draws.len());
+    let of_cell = |cell: &&Cell| {
+        let draws = draws.get(&(cell.measure.clone(), cell.slice.clone()))?;
+        Some((cell.f1?, draws))
+    };
+    let known: Vec<(f64, &Vec<f64>)> = cells.iter().filter_map(of_cell).collect();
+    let length = known.first().map_or(0, |(_, draws)| draws.len());
     (0..length)
         .map(|draw| {
-            let values: Vec<f64> = known
-                .iter()
-                .map(|draws| draws[draw])
-                .filter(|value| value.is_finite())
-                .collect();
-            values.iter().sum::<f64>() / values.len() as f64
+            // A figure that a resample leaves undefined stays what it is, so that every
+            // resample averages the same figures.
+            let values = known.iter().map(|(f1, draws)| {
+                let value = draws[draw];
+                if value.is_finite() { value } else { *f1 }
+            });
+            values.sum::<f64>() / known.len() as f64
         })
         .collect()
 }

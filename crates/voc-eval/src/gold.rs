@@ -103,6 +103,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// Whether `other` covers it and is longer.
+    fn within(self, other: Self) -> bool {
+        let covers = other.span.start() <= self.span.start() && self.span.end() <= other.span.end();
+        self.part == other.part && covers && self.span != other.span
+    }
+
     /// Whether both share at least one scalar value.
     pub fn overlaps(self, other: Self) -> bool {
         self.part == other.part && self.span.overlaps(other.span)
@@ -298,16 +304,17 @@ fn placed(record: &Record, raw: RawGold) -> Result<Gold, EvalError> {
                 })
             })
             .collect::<Result<_, EvalError>>()?,
-        pii: raw
-            .pii
-            .into_iter()
-            .map(|pii| {
-                Ok(GoldPersonalData {
-                    places: find(&pii.quote)?,
-                    kind: pii.kind,
+        pii: outermost(
+            raw.pii
+                .into_iter()
+                .map(|pii| {
+                    Ok(GoldPersonalData {
+                        places: find(&pii.quote)?,
+                        kind: pii.kind,
+                    })
                 })
-            })
-            .collect::<Result<_, EvalError>>()?,
+                .collect::<Result<_, EvalError>>()?,
+        ),
         promises: raw
             .promises
             .into_iter()
@@ -328,6 +335,23 @@ fn placed(record: &Record, raw: RawGold) -> Result<Gold, EvalError> {
         dup_group: raw.dup_group,
         note: raw.note,
     })
+}
+
+/// Drops places that lie inside a longer one of the same type: a surname quoted by itself
+/// also occurs within the full name.
+fn outermost(mut all: Vec<GoldPersonalData>) -> Vec<GoldPersonalData> {
+    let known: Vec<(PiiType, Place)> = all
+        .iter()
+        .flat_map(|pii| pii.places.iter().map(|place| (pii.kind, *place)))
+        .collect();
+    for pii in &mut all {
+        pii.places.retain(|place| {
+            let inside =
+                |(kind, other): &(PiiType, Place)| *kind == pii.kind && place.within(*other);
+            !known.iter().any(inside)
+        });
+    }
+    all
 }
 
 /// Every place where `quote` occurs.

@@ -8,7 +8,11 @@ use std::fmt::Write;
 pub use html::html;
 pub use table::Style;
 
-use crate::{Difference, Evaluation, Measure, RankingScore, SetEvaluation, SetMeasure, Slice};
+use voc_core::Language;
+
+use crate::{
+    Difference, Evaluation, Mean, Measure, RankingScore, SetEvaluation, SetMeasure, Slice,
+};
 use table::{Table, figure, pooled_name, slice_name};
 
 /// The groups of an evaluation, in the order they are shown, with their headings.
@@ -44,8 +48,8 @@ pub fn evaluation(evaluation: &Evaluation, style: Style) -> String {
     let _ = writeln!(
         text,
         "F1 with its 95 % interval and the number of gold positives. Languages with fewer than {} \
-        positives of a label are pooled (° where others are not); a figure in brackets rests on \
-        fewer than that.",
+        positives of a label are pooled (° where others are not); what is in brackets rests on fewer \
+        than that, or on fewer languages. Macro: the mean over labels that have positives.",
         crate::FEW
     );
     text
@@ -66,27 +70,40 @@ fn group_table(evaluation: &Evaluation, group: &str) -> Table {
     for measure in measures(evaluation, group) {
         let cell = |slice: &Slice| evaluation.cell(group, &measure.label, slice);
         let mut row = vec![measure.label.clone(), figure(cell(&Slice::ALL))];
+        let pooled = evaluation.cells.iter().find(|cell| {
+            let of_measure = cell.measure == measure && cell.slice.channel.is_none();
+            of_measure && cell.slice.is_pooled()
+        });
         row.extend(languages.iter().map(|slice| {
-            let cell = cell(slice).filter(|cell| !cell.few);
+            // A single language with few positives has nothing to be pooled with.
+            let cell = cell(slice).filter(|cell| !cell.few || pooled.is_none());
             figure(cell)
         }));
         // Where every language is pooled, the figure is that of all.
-        let pooled = evaluation.cells.iter().find(|cell| {
-            let of_measure = cell.measure == measure && cell.slice.channel.is_none();
-            of_measure && cell.slice.is_pooled() && cell.slice.languages.len() < languages.len()
-        });
-        row.push(pooled.map_or_else(String::new, |cell| {
+        let part = pooled.filter(|cell| cell.slice.languages.len() < languages.len());
+        row.push(part.map_or_else(String::new, |cell| {
             format!("{} {}", figure(Some(cell)), pooled_name(&cell.slice))
         }));
         let mean = evaluation
             .means
             .iter()
             .find(|mean| mean.measure == measure && !mean.gaps.is_empty());
-        row.push(mean.map_or_else(String::new, |mean| format!("{:.2}", mean.value)));
+        row.push(mean.map_or_else(String::new, over_languages));
         table.push(row);
     }
     macro_row(evaluation, group, &languages, &mut table);
     table
+}
+
+/// The mean over the first-class languages; in brackets where one has few positives or none.
+fn over_languages(mean: &Mean) -> String {
+    let few = mean.gaps.iter().any(|gap| gap.positives < crate::FEW);
+    let all = mean.gaps.len() == Language::FIRST_CLASS.len();
+    if few || !all {
+        format!("({:.2})", mean.value)
+    } else {
+        format!("{:.2}", mean.value)
+    }
 }
 
 fn macro_row(evaluation: &Evaluation, group: &str, languages: &[Slice], table: &mut Table) {
@@ -166,7 +183,7 @@ pub fn sets(evaluations: &[SetEvaluation], style: Style) -> String {
             let accuracy = cells.find(|c| c.measure.label == "accuracy" && c.slice == slice);
             table.push(vec![
                 format!("· {}", slice_name(&slice)),
-                accuracy.map_or_else(String::new, |cell| cell.counts.gold.to_string()),
+                String::new(),
                 String::new(),
                 figure(accuracy),
                 format!("{:.2}", mean.value),
@@ -177,7 +194,7 @@ pub fn sets(evaluations: &[SetEvaluation], style: Style) -> String {
     table.written(style)
 }
 
-fn macro_f1(set: &SetEvaluation, languages: &[voc_core::Language]) -> Option<String> {
+fn macro_f1(set: &SetEvaluation, languages: &[Language]) -> Option<String> {
     let mean = set.means.iter().find(|mean| mean.languages == languages)?;
     Some(format!("{:.2}", mean.value))
 }
@@ -207,7 +224,11 @@ pub fn comparison(differences: &[Difference], style: Style) -> String {
             format!("{:.2}", difference.before),
             format!("{:.2}", difference.after),
             format!("{:+.3}{interval}", difference.difference),
-            format!("{:.3}", difference.p),
+            format!(
+                "{:.3}{}",
+                difference.p,
+                if difference.few { " (few)" } else { "" }
+            ),
         ]);
     }
     table.written(style)

@@ -175,10 +175,16 @@ fn personal_data(
         tally.add(index, Measure::new("class", kind), counts);
     }
     for kind in kinds {
-        let leaked = wanted
-            .iter()
-            .filter(|(other, _)| *other == kind)
-            .any(|(_, place)| !found.iter().any(|(_, other)| other.overlaps(*place)));
+        let covered = |place: &Place| {
+            (place.span.start()..place.span.end()).all(|at| {
+                found.iter().any(|(_, other)| {
+                    let span = other.span;
+                    other.part == place.part && span.start() <= at && at < span.end()
+                })
+            })
+        };
+        let mut of_kind = wanted.iter().filter(|(other, _)| *other == kind);
+        let leaked = of_kind.any(|(_, place)| !covered(place));
         tally.add(
             index,
             Measure::new("class", "accuracy"),

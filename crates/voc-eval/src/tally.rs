@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use voc_core::{Channel, Language};
@@ -135,22 +135,21 @@ impl Tally {
     fn slices(&self, rows: &[(usize, Counts)]) -> Vec<(Slice, Vec<(usize, Counts)>)> {
         let mut slices = vec![(Slice::ALL, rows.to_vec())];
         let languages = self.split(rows, |(language, _)| Slice::language(language));
-        let few: Vec<_> = languages
-            .iter()
-            .filter(|(_, rows)| gold(rows) < FEW)
-            .collect();
+        // By gold alone, so that two models are pooled alike.
+        let is_few = |language: &Language| {
+            let slice = Slice::language(*language);
+            let of_language = languages.iter().find(|(other, _)| *other == slice);
+            of_language.is_none_or(|(_, rows)| gold(rows) < FEW)
+        };
+        let few: BTreeSet<Language> = self.records.iter().map(|(language, _)| *language).collect();
+        let few: Vec<Language> = few.into_iter().filter(is_few).collect();
         if few.len() > 1 {
+            let of_few = |(record, _): &&(usize, Counts)| few.contains(&self.records[*record].0);
+            let rows = rows.iter().filter(of_few).copied().collect();
             let pooled = Slice {
-                languages: few
-                    .iter()
-                    .flat_map(|(slice, _)| slice.languages.clone())
-                    .collect(),
+                languages: few,
                 channel: None,
             };
-            let rows = few
-                .iter()
-                .flat_map(|(_, rows)| rows.iter().copied())
-                .collect();
             slices.push((pooled, rows));
         }
         slices.extend(languages);

@@ -2,12 +2,14 @@
 
 mod retrieval;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use voc_core::{Annotation, Body, Record, RecordId};
 use voc_eval::render::{self, Style};
 use voc_eval::{
@@ -163,14 +165,20 @@ fn evaluate_gold(
 
 /// Reads all gold files; a folder stands for the `.jsonl` files in it, by name.
 fn read_gold(paths: &[PathBuf]) -> Result<Vec<GoldRecord>, Failure> {
-    let mut text = String::new();
+    let mut gold: Vec<GoldRecord> = Vec::new();
+    let mut ids = BTreeSet::new();
     for path in paths {
         for file in files_of(path)? {
-            text.push_str(&read(&file)?);
-            text.push('\n');
+            let in_file = |why: &dyn Display| Failure::usage(format!("{}: {why}", file.display()));
+            let records = GoldRecord::read_all(&read(&file)?).map_err(|error| in_file(&error))?;
+            let again = records.iter().find(|r| !ids.insert(r.record.id.clone()));
+            if let Some(again) = again {
+                let id = &again.record.id;
+                return Err(in_file(&format!("record {id} is in another file too")));
+            }
+            gold.extend(records);
         }
     }
-    let gold = GoldRecord::read_all(&text)?;
     if gold.is_empty() {
         return Err(Failure::usage("there are no gold records in these files"));
     }
@@ -218,7 +226,9 @@ fn labelled_lines(path: &Path) -> Result<BTreeMap<RecordId, (Body, Annotation)>,
     let mut lines = BTreeMap::new();
     for file in files_of(path)? {
         let text = read(&file)?;
-        if let Ok(labelled) = GoldRecord::read_all(&text) {
+        if is_gold(&text) {
+            let labelled = GoldRecord::read_all(&text)
+                .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
             lines.extend(labelled.into_iter().map(|person| {
                 let annotation = person.gold.as_annotation("a person");
                 (person.record.id, (person.record.body, annotation))
@@ -233,6 +243,13 @@ fn labelled_lines(path: &Path) -> Result<BTreeMap<RecordId, (Body, Annotation)>,
         }
     }
     Ok(lines)
+}
+
+/// Whether a person labelled these lines: they write the language as a plain code.
+fn is_gold(text: &str) -> bool {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    let line = first.and_then(|line| serde_json::from_str::<Value>(line).ok());
+    line.is_some_and(|line| line["lang"].is_string())
 }
 
 /// What is needed of a line that `voc analyze` wrote.

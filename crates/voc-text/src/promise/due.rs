@@ -16,7 +16,7 @@ use crate::TextError;
 /// - `wd`: the next such weekday; with `d` and `mo` that date instead. `this`: of this week;
 ///   `coming`: of the next week.
 /// - `d` with `mo` (a name) or `m` (a number), and `y`: that date, of the year that makes it
-///   lie ahead. `d` alone: of this month, or the next.
+///   nearest. `d` alone: of this month, or the next.
 /// - `today`, `tomorrow`, `after` (the day after tomorrow), `week_end`, `month_end` (with `mo`
 ///   or `m`: of that month).
 ///
@@ -57,11 +57,17 @@ impl DueFinder {
         let mut found: Vec<FoundDue> = Vec::new();
         for pattern in &self.days {
             for captures in pattern.captures_iter(sentence) {
-                let (Some(place), Some(day)) = (captures.get(0), self.resolve(&captures, written))
+                // Characters around the named groups only tell the place apart.
+                let groups = || pattern.capture_names().flatten();
+                let named = || groups().filter_map(|name| captures.name(name));
+                let start = named().map(|group| group.start()).min();
+                let end = named().map(|group| group.end()).max();
+                let (Some(start), Some(end), Some(day)) =
+                    (start, end, self.resolve(&captures, written))
                 else {
                     continue;
                 };
-                let range = place.range();
+                let range = start..end;
                 found.push(FoundDue { range, day });
             }
         }
@@ -101,7 +107,7 @@ impl DueFinder {
         }
         match (number(captures, "d"), month) {
             (Some(day), Some(month)) => date(written, day, month, number(captures, "y")),
-            (Some(day), None) if !has("wd") => day_of_month(written, day),
+            (Some(day), None) if !has("wd") && !has("m") => day_of_month(written, day),
             _ => self.weekday(captures, written),
         }
     }
@@ -168,9 +174,9 @@ fn number(captures: &Captures<'_>, name: &str) -> Option<i16> {
     captures.name(name)?.as_str().parse().ok()
 }
 
-/// A number in digits or in words of any of the languages.
+/// A number in digits, in words, or in Chinese numerals below one hundred.
 fn amount(text: &str) -> Option<i64> {
-    const WORDS: [(&str, i64); 31] = [
+    const WORDS: [(&str, i64); 20] = [
         ("a", 1),
         ("an", 1),
         ("one", 1),
@@ -180,7 +186,6 @@ fn amount(text: &str) -> Option<i64> {
         ("ten", 10),
         ("un", 1),
         ("una", 1),
-        ("un'", 1),
         ("due", 2),
         ("tre", 3),
         ("cinque", 5),
@@ -192,16 +197,6 @@ fn amount(text: &str) -> Option<i64> {
         ("три", 3),
         ("пет", 5),
         ("десет", 10),
-        ("一", 1),
-        ("两", 2),
-        ("兩", 2),
-        ("二", 2),
-        ("三", 3),
-        ("四", 4),
-        ("五", 5),
-        ("七", 7),
-        ("十", 10),
-        ("半", 0),
     ];
     let lower = text.to_lowercase();
     let word = || {
@@ -210,22 +205,46 @@ fn amount(text: &str) -> Option<i64> {
             .find(|(word, _)| *word == lower)
             .map(|(_, n)| *n)
     };
-    text.parse().ok().filter(|n| *n < 1000).or_else(word)
+    let digits = text.parse().ok().filter(|n| *n < 1000);
+    digits.or_else(word).or_else(|| chinese(text))
 }
 
-/// That day of the year that makes it lie ahead; a day long past is next year's.
+fn chinese(text: &str) -> Option<i64> {
+    let digit = |numeral: char| match numeral {
+        '半' => Some(0),
+        '两' | '兩' => Some(2),
+        _ => "一二三四五六七八九"
+            .chars()
+            .position(|c| c == numeral)
+            .and_then(|position| i64::try_from(position + 1).ok()),
+    };
+    let numerals: Vec<char> = text.chars().collect();
+    match numerals.as_slice() {
+        ['十'] => Some(10),
+        ['十', ones] => Some(10 + digit(*ones)?),
+        [tens, '十'] => Some(10 * digit(*tens)?),
+        [tens, '十', ones] => Some(10 * digit(*tens)? + digit(*ones)?),
+        [ones] => digit(*ones),
+        _ => None,
+    }
+}
+
+/// That day of the year that makes it nearest to `written`.
 fn date(written: Date, day: i16, month: i8, year: Option<i16>) -> Option<Date> {
     let day = i8::try_from(day).ok()?;
     if let Some(year) = year {
         let year = if year < 100 { year + 2000 } else { year };
         return Date::new(year, month, day).ok();
     }
-    let this_year = Date::new(written.year(), month, day).ok()?;
-    let past = this_year.until(written).ok()?.get_days();
-    if past > 200 {
-        return Date::new(written.year() + 1, month, day).ok();
-    }
-    Some(this_year)
+    let years = [-1, 0, 1].map(|step| written.year() + step);
+    let dates = years
+        .into_iter()
+        .filter_map(|year| Date::new(year, month, day).ok());
+    dates.min_by_key(|date| {
+        written
+            .until(*date)
+            .map_or(i32::MAX, |span| span.get_days().abs())
+    })
 }
 
 /// The next day with this number, today included.

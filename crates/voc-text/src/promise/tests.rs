@@ -79,6 +79,32 @@ fn italian() {
 }
 
 #[test]
+fn numbers_that_are_no_days_are_told_apart() {
+    let italian = |sentence, expect: &[_]| check(Language::IT, sentence, expect);
+    italian(
+        "Il rimborso arriva entro 24/48 ore",
+        &[("Il rimborso arriva entro 24/48 ore", july(17))],
+    );
+    italian(
+        "La richiamo il 22, poi le scrivo",
+        &[("La richiamo il 22", july(22))],
+    );
+    italian("Il canone resta uguale per 12 mesi", &[]);
+    let bulgarian = |sentence, expect: &[_]| check(Language::BG, sentence, expect);
+    bulgarian("ще Ви върнем 25.50 лв", &[("ще Ви върнем 25.50 лв", None)]);
+    bulgarian(
+        "ще го имате на 20.07.",
+        &[("ще го имате на 20.07.", july(20))],
+    );
+    let chinese = |sentence, expect: &[_]| check(Language::ZH, sentence, expect);
+    chinese(
+        "十二个工作日内退款到账",
+        &[("十二个工作日内退款到账", july(31))],
+    );
+    chinese("我们于7/20前回复您", &[("我们于7/20前回复您", july(20))]);
+}
+
+#[test]
 fn bulgarian() {
     let check = |sentence, expect: &[_]| check(Language::BG, sentence, expect);
     check(
@@ -114,6 +140,11 @@ fn chinese() {
         "本周五前给您答复，7月20日发货",
         &[("本周五前给您答复", july(17)), ("7月20日发货", july(20))],
     );
+    check(
+        "十二个工作日内退款到账",
+        &[("十二个工作日内退款到账", july(31))],
+    );
+    check("我们于7/20前回复您", &[("我们于7/20前回复您", july(20))]);
     check("最晚月底前恢复", &[("最晚月底前恢复", july(31))]);
 }
 
