@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 
 /// Bytes tantivy may gather before it writes a segment.
-const MEMORY: usize = 64 << 20;
+pub const MEMORY: usize = 64 << 20;
 
 /// Applies what the index lacks. Returns how many documents changed.
 ///

@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Annotation, Body, Channel, Kind, Language, Outcome, Polarity, Probability, Pseudonym, Ratings,
-    Record, RecordKey, Role, Sentiment, Speaker, Target, ThemeId, Touchpoint, Urgency,
+    Annotation, Body, Channel, Kind, Language, Outcome, Probability, Pseudonym, Ratings, Record,
+    RecordKey, Role, Sentiment, Speaker, Target, ThemeId, Touchpoint, Urgency,
 };
 
 /// One record, as statistics see it.
@@ -128,7 +128,7 @@ impl MentionFact {
             folded
                 .entry((day, mention.theme.clone(), competitor))
                 .and_modify(|fact| {
-                    fact.sentiment = joined(fact.sentiment, mention.sentiment);
+                    fact.sentiment = fact.sentiment.joined_with(mention.sentiment);
                     if mention.score > fact.score {
                         fact.score = mention.score;
                     }
@@ -161,25 +161,18 @@ fn first_answer(record: &Record) -> Option<jiff::Timestamp> {
         .map(|answer| answer.at)
 }
 
-/// The feeling of two mentions together: opposite signs are mixed, neutral yields.
-fn joined(so_far: Sentiment, next: Polarity) -> Sentiment {
-    match (so_far, Sentiment::from(next)) {
-        (a, b) if a == b => a,
-        (Sentiment::Neutral, other) | (other, Sentiment::Neutral) => other,
-        _ => Sentiment::Mixed,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Polarity;
 
     #[track_caller]
     fn check(polarities: &[Polarity], expect: Sentiment) {
         let (first, rest) = polarities.split_first().unwrap();
         assert_eq!(
             rest.iter()
-                .fold((*first).into(), |so_far, next| joined(so_far, *next)),
+                .fold((*first).into(), |so_far: Sentiment, next| so_far
+                    .joined_with(*next)),
             expect
         );
     }

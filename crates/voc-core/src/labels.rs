@@ -165,6 +165,18 @@ label_set!(
     }
 );
 
+impl Sentiment {
+    /// The feeling of this and one more mention: opposite signs are mixed, neutral yields.
+    #[must_use]
+    pub fn joined_with(self, next: Polarity) -> Self {
+        match (self, Self::from(next)) {
+            (a, b) if a == b => a,
+            (Self::Neutral, other) | (other, Self::Neutral) => other,
+            _ => Self::Mixed,
+        }
+    }
+}
+
 impl From<Polarity> for Sentiment {
     fn from(polarity: Polarity) -> Self {
         match polarity {

@@ -38,8 +38,7 @@ pub fn compare(before: &Evaluation, after: &Evaluation) -> Vec<Difference> {
             let measure = &cell.measure;
             let other = before.cell(measure.group, &measure.label, &cell.slice)?;
             let (old, new) = (other.f1?, cell.f1?);
-            let key = (measure.clone(), cell.slice.clone());
-            let pairs = before.draws.get(&key)?.iter().zip(after.draws.get(&key)?);
+            let pairs = other.draws.iter().zip(&cell.draws);
             let draws: Vec<f64> = pairs.map(|(old, new)| new - old).collect();
             Some(Difference {
                 measure: measure.clone(),

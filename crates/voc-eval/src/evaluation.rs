@@ -39,8 +39,6 @@ pub struct Evaluation {
     /// The records with the gravest mistakes, worst first: places among the gold records.
     #[serde(skip)]
     pub worst: Vec<usize>,
-    #[serde(skip)]
-    pub(crate) draws: BTreeMap<(Measure, Slice), Vec<f64>>,
 }
 
 /// A mean of F1 figures that count alike.
@@ -98,23 +96,21 @@ pub fn evaluate(gold: &[GoldRecord], found: &[Annotation]) -> Result<Evaluation,
         }
         all_mistakes.extend(mistakes(index, gold, found));
     }
-    let scores = tally.scores(&resamples);
+    let cells = tally.cells(&resamples);
     let mut languages = BTreeMap::new();
     for gold in gold {
         *languages.entry(gold.gold.lang).or_insert(0) += 1;
     }
-    let means = means(&scores.cells, &scores.draws, &languages);
     Ok(Evaluation {
         records: gold.len(),
         models: found.iter().map(|f| f.model.clone()).collect(),
         taxonomies: found.iter().map(|f| f.taxonomy.clone()).collect(),
-        means,
+        means: means(&cells, &languages),
         confusions: confusions(gold, found),
         calibration: calibration(gold, found),
         worst: worst(gold, &all_mistakes, WORST),
         mistakes: all_mistakes,
-        cells: scores.cells,
-        draws: scores.draws,
+        cells,
         languages,
     })
 }
@@ -128,40 +124,30 @@ impl Evaluation {
     }
 }
 
-/// The groups whose labels are averaged, and those whose labels are not labels.
+/// The groups whose labels are averaged.
 const MACRO_GROUPS: [&str; 3] = ["kind", "sentiment", "theme"];
-const SUMMARIES: [&str; 2] = ["micro", "accuracy"];
 
-fn means(
-    cells: &[Cell],
-    draws: &BTreeMap<(Measure, Slice), Vec<f64>>,
-    languages: &BTreeMap<Language, usize>,
-) -> Vec<Mean> {
+fn means(cells: &[Cell], languages: &BTreeMap<Language, usize>) -> Vec<Mean> {
     let mut means = Vec::new();
     let alone = languages.keys().map(|language| Slice::language(*language));
     for slice in std::iter::once(Slice::ALL).chain(alone) {
         for group in MACRO_GROUPS {
             let labels = cells.iter().filter(|cell| {
-                let summary = SUMMARIES.contains(&cell.measure.label.as_str());
-                cell.measure.group == group && cell.slice == slice && !summary
+                let measure = &cell.measure;
+                measure.group == group && cell.slice == slice && !measure.is_summary()
             });
             let gold: Vec<&Cell> = labels.filter(|cell| cell.counts.gold > 0).collect();
-            means.extend(mean(Measure::new(group, "macro"), &slice, &gold, draws));
+            means.extend(mean(Measure::new(group, "macro"), &slice, &gold));
         }
     }
     let measures: BTreeSet<&Measure> = cells.iter().map(|cell| &cell.measure).collect();
     for measure in measures {
-        means.extend(over_languages(measure, cells, draws));
+        means.extend(over_languages(measure, cells));
     }
     means
 }
 
-pub(crate) fn mean(
-    measure: Measure,
-    slice: &Slice,
-    cells: &[&Cell],
-    draws: &BTreeMap<(Measure, Slice), Vec<f64>>,
-) -> Option<Mean> {
+pub(crate) fn mean(measure: Measure, slice: &Slice, cells: &[&Cell]) -> Option<Mean> {
     if cells.is_empty() {
         return None;
     }
@@ -171,17 +157,13 @@ pub(crate) fn mean(
         measure,
         languages: slice.languages.clone(),
         value: values.sum::<f64>() / n,
-        interval: interval(&mean_draws(cells, draws)),
+        interval: interval(&mean_draws(cells)),
         gaps: Vec::new(),
     })
 }
 
 /// The mean over the first-class languages that have gold positives, and each one's gap.
-fn over_languages(
-    measure: &Measure,
-    cells: &[Cell],
-    draws: &BTreeMap<(Measure, Slice), Vec<f64>>,
-) -> Option<Mean> {
+fn over_languages(measure: &Measure, cells: &[Cell]) -> Option<Mean> {
     let of_language = |language: &Language| {
         let slice = Slice::language(*language);
         let mut cells = cells.iter();
@@ -199,13 +181,17 @@ fn over_languages(
         languages,
         channel: None,
     };
-    let mut over = mean(measure.clone(), &slice, &found, draws)?;
-    let mean_draws = mean_draws(&found, draws);
+    let mut over = mean(measure.clone(), &slice, &found)?;
+    let mean_draws = mean_draws(&found);
     over.gaps = found
         .iter()
         .map(|cell| {
-            let own = &draws[&(cell.measure.clone(), cell.slice.clone())];
-            let gaps: Vec<f64> = own.iter().zip(&mean_draws).map(|(a, b)| a - b).collect();
+            let gaps: Vec<f64> = cell
+                .draws
+                .iter()
+                .zip(&mean_draws)
+                .map(|(a, b)| a - b)
+                .collect();
             Gap {
                 language: cell.slice.languages[0],
                 positives: cell.counts.gold,
@@ -218,12 +204,11 @@ fn over_languages(
 }
 
 /// The mean of the cells' F1 in each resample.
-fn mean_draws(cells: &[&Cell], draws: &BTreeMap<(Measure, Slice), Vec<f64>>) -> Vec<f64> {
-    let of_cell = |cell: &&Cell| {
-        let draws = draws.get(&(cell.measure.clone(), cell.slice.clone()))?;
-        Some((cell.f1?, draws))
-    };
-    let known: Vec<(f64, &Vec<f64>)> = cells.iter().filter_map(of_cell).collect();
+fn mean_draws(cells: &[&Cell]) -> Vec<f64> {
+    let known: Vec<(f64, &[f64])> = cells
+        .iter()
+        .filter_map(|cell| Some((cell.f1?, cell.draws.as_slice())))
+        .collect();
     let length = known.first().map_or(0, |(_, draws)| draws.len());
     (0..length)
         .map(|draw| {

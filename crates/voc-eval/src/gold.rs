@@ -103,6 +103,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// The place at `span` of `part`.
+    pub(crate) fn new(part: Part, span: Span) -> Self {
+        Self { part, span }
+    }
+
     /// Whether `other` covers it and is longer.
     fn within(self, other: Self) -> bool {
         let covers = other.span.start() <= self.span.start() && self.span.end() <= other.span.end();
@@ -365,7 +370,7 @@ fn places(record: &Record, quote: &str) -> Result<Vec<Place>, EvalError> {
         for (byte, _) in text.match_indices(quote) {
             let start = text[..byte].chars().count();
             if let Ok(span) = Span::new(start, start + length) {
-                places.push(Place { part, span });
+                places.push(Place::new(part, span));
             }
         }
     }

@@ -200,8 +200,7 @@ impl Mapping {
         let at = |index: usize| usize::try_from(label.get(index)?.as_u64()?).ok();
         let kind = self.classes.get(label.get(2)?.as_str()?)?.parse().ok()?;
         let span = Span::new(at(0)?, at(1)?).ok()?;
-        let part = Part::Text;
-        Some((kind, Place { part, span }))
+        Some((kind, Place::new(Part::Text, span)))
     }
 }
 

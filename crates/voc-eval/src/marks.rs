@@ -45,23 +45,12 @@ fn sentiment(gold: &Gold, found: &Annotation, marks: &mut Marks) {
 fn per_theme<'a>(
     mentions: impl Iterator<Item = (&'a ThemeId, Polarity)>,
 ) -> BTreeMap<&'a ThemeId, Sentiment> {
-    let mut themes: BTreeMap<&ThemeId, BTreeSet<Polarity>> = BTreeMap::new();
+    let mut themes: BTreeMap<&ThemeId, Sentiment> = BTreeMap::new();
     for (theme, polarity) in mentions {
-        themes.entry(theme).or_default().insert(polarity);
+        let so_far = themes.entry(theme).or_insert(polarity.into());
+        *so_far = so_far.joined_with(polarity);
     }
-    let joined = |signs: BTreeSet<Polarity>| {
-        let has = |sign| signs.contains(&sign);
-        match (has(Polarity::Negative), has(Polarity::Positive)) {
-            (true, true) => Sentiment::Mixed,
-            (true, false) => Sentiment::Negative,
-            (false, true) => Sentiment::Positive,
-            (false, false) => Sentiment::Neutral,
-        }
-    };
     themes
-        .into_iter()
-        .map(|(theme, signs)| (theme, joined(signs)))
-        .collect()
 }
 
 fn themes(gold: &Gold, found: &Annotation, marks: &mut Marks) {
@@ -94,10 +83,7 @@ fn spans(gold: &Gold, found: &Annotation, marks: &mut Marks) {
             .mentions
             .iter()
             .filter(|mention| mention.theme == *theme)
-            .map(|mention| Place {
-                part: mention.part,
-                span: mention.span,
-            })
+            .map(|mention| Place::new(mention.part, mention.span))
             .collect();
         if places.is_empty() {
             continue;
@@ -132,6 +118,13 @@ fn journey(gold: &Gold, found: &Annotation, marks: &mut Marks) {
     }
 }
 
+/// Where an annotation sees personal data, by type.
+pub(crate) fn places_of_personal_data(found: &Annotation) -> BTreeSet<(PiiType, Place)> {
+    let pii = found.pii.iter();
+    pii.map(|pii| (pii.kind, Place::new(pii.part, pii.span)))
+        .collect()
+}
+
 /// Exact spans per type, and characters whatever their type: one that gold names and nothing
 /// covers has leaked. Order numbers are kept by default, so they stand apart.
 fn personal_data(gold: &Gold, found: &Annotation, marks: &mut Marks) {
@@ -140,14 +133,7 @@ fn personal_data(gold: &Gold, found: &Annotation, marks: &mut Marks) {
         .iter()
         .flat_map(|pii| pii.places.iter().map(|place| (pii.kind, *place)))
         .collect();
-    let found: BTreeSet<(PiiType, Place)> = found
-        .pii
-        .iter()
-        .map(|pii| {
-            let (part, span) = (pii.part, pii.span);
-            (pii.kind, Place { part, span })
-        })
-        .collect();
+    let found = places_of_personal_data(found);
     let mut micro = Counts::default();
     for kind in PiiType::ALL {
         let of_kind = |set: &BTreeSet<(PiiType, Place)>| -> BTreeSet<Place> {

@@ -134,7 +134,7 @@ fn measures(evaluation: &Evaluation, group: &str) -> Vec<Measure> {
             measures.push(cell.measure.clone());
         }
     }
-    measures.sort_by_key(|m| ["micro", "accuracy"].contains(&m.label.as_str()));
+    measures.sort_by_key(Measure::is_summary);
     measures
 }
 

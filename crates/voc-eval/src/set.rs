@@ -5,6 +5,7 @@ use voc_core::{Annotation, PiiType, Polarity, Sentiment, ThemeId};
 
 use crate::evaluation::mean;
 use crate::mapping::SetGold;
+use crate::marks::places_of_personal_data;
 use crate::tally::Tally;
 use crate::{
     Cell, Confusion, Counts, EvalError, Mapping, Mean, Measure, Place, Resamples, SetMeasure,
@@ -68,22 +69,16 @@ pub fn evaluate_set(
             pairs.push((gold, answer));
         }
     }
-    let scores = tally.scores(&resamples);
+    let cells = tally.cells(&resamples);
     let languages: BTreeSet<_> = records.iter().map(|r| Slice::language(r.lang)).collect();
     let mut means = Vec::new();
     for slice in std::iter::once(Slice::ALL).chain(languages) {
-        let classes: Vec<&Cell> = scores
-            .cells
+        let classes: Vec<&Cell> = cells
             .iter()
             .filter(|cell| cell.slice == slice && cell.measure.label != "accuracy")
             .filter(|cell| cell.counts.gold > 0)
             .collect();
-        means.extend(mean(
-            Measure::new("class", "macro"),
-            &slice,
-            &classes,
-            &scores.draws,
-        ));
+        means.extend(mean(Measure::new("class", "macro"), &slice, &classes));
     }
     Ok(SetEvaluation {
         title: mapping.title.clone(),
@@ -91,7 +86,7 @@ pub fn evaluate_set(
         measure: mapping.measure,
         records: records.len(),
         left_out,
-        cells: scores.cells,
+        cells,
         means,
         confusion: Confusion::new("class", &[], &pairs),
     })
@@ -160,14 +155,7 @@ fn personal_data(
     found: &Annotation,
     tally: &mut Tally,
 ) {
-    let found: BTreeSet<(PiiType, Place)> = found
-        .pii
-        .iter()
-        .map(|pii| {
-            let (part, span) = (pii.part, pii.span);
-            (pii.kind, Place { part, span })
-        })
-        .collect();
+    let found = places_of_personal_data(found);
     let kinds: BTreeSet<PiiType> = wanted.iter().map(|(kind, _)| *kind).collect();
     for (kind, place) in wanted.union(&found) {
         let entry = (*kind, *place);

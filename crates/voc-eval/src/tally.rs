@@ -26,6 +26,11 @@ impl Measure {
             label: label.to_string(),
         }
     }
+
+    /// Whether it sums up a group's labels and is none itself.
+    pub(crate) fn is_summary(&self) -> bool {
+        ["micro", "accuracy"].contains(&self.label.as_str())
+    }
 }
 
 /// Which records a figure is about.
@@ -81,12 +86,9 @@ pub struct Cell {
     pub interval: Option<Interval>,
     /// Fewer than [`FEW`] gold positives: read it with others.
     pub few: bool,
-}
-
-/// Figures, and `f1` of each resample behind them.
-pub(crate) struct Scores {
-    pub cells: Vec<Cell>,
-    pub draws: BTreeMap<(Measure, Slice), Vec<f64>>,
+    /// `f1` in each resample; not a number where it is undefined.
+    #[serde(skip)]
+    pub(crate) draws: Vec<f64>,
 }
 
 /// Collects what each record says about each measure.
@@ -111,23 +113,14 @@ impl Tally {
         }
     }
 
-    pub fn scores(&self, resamples: &Resamples) -> Scores {
-        let mut scores = Scores {
-            cells: Vec::new(),
-            draws: BTreeMap::new(),
+    pub fn cells(&self, resamples: &Resamples) -> Vec<Cell> {
+        let of_measure = |(measure, rows): (&Measure, &Vec<(usize, Counts)>)| {
+            let slices = self.slices(rows).into_iter();
+            slices
+                .map(|(slice, rows)| figure(measure, slice, &rows, resamples))
+                .collect::<Vec<_>>()
         };
-        for (measure, rows) in &self.rows {
-            for (slice, rows) in self.slices(rows) {
-                let (cell, draws) = figure(measure, slice, &rows, resamples);
-                if cell.slice.channel.is_none() {
-                    scores
-                        .draws
-                        .insert((measure.clone(), cell.slice.clone()), draws);
-                }
-                scores.cells.push(cell);
-            }
-        }
-        scores
+        self.rows.iter().flat_map(of_measure).collect()
     }
 
     /// All records; each language, those with few positives once more together; each
@@ -191,7 +184,7 @@ fn figure(
     slice: Slice,
     rows: &[(usize, Counts)],
     resamples: &Resamples,
-) -> (Cell, Vec<f64>) {
+) -> Cell {
     let mut counts = Counts::default();
     for (_, row) in rows {
         counts += *row;
@@ -201,7 +194,7 @@ fn figure(
         .into_iter()
         .map(|counts| counts.f1().unwrap_or(f64::NAN))
         .collect();
-    let cell = Cell {
+    Cell {
         measure: measure.clone(),
         slice,
         counts,
@@ -210,16 +203,16 @@ fn figure(
         f1: counts.f1(),
         interval: interval(&draws),
         few: counts.gold < FEW,
-    };
-    (cell, draws)
+        draws,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cell<'a>(scores: &'a Scores, slice: &Slice) -> Option<&'a Cell> {
-        scores.cells.iter().find(|cell| cell.slice == *slice)
+    fn cell<'a>(cells: &'a [Cell], slice: &Slice) -> Option<&'a Cell> {
+        cells.iter().find(|cell| cell.slice == *slice)
     }
 
     #[test]
@@ -237,21 +230,21 @@ mod tests {
                 Counts::decision(true, record % 5 != 0),
             );
         }
-        let scores = tally.scores(&resamples);
-        assert!(!cell(&scores, &Slice::language(Language::IT)).unwrap().few);
+        let cells = tally.cells(&resamples);
+        assert!(!cell(&cells, &Slice::language(Language::IT)).unwrap().few);
         let pooled = Slice {
             languages: vec![Language::BG, Language::ZH],
             channel: None,
         };
-        let pooled = cell(&scores, &pooled).unwrap();
+        let pooled = cell(&cells, &pooled).unwrap();
         assert_eq!(pooled.counts.gold, 15);
         assert!(pooled.few);
-        assert_eq!(cell(&scores, &Slice::ALL).unwrap().counts.hit, 36);
+        assert_eq!(cell(&cells, &Slice::ALL).unwrap().counts.hit, 36);
         let pair = |language, channel| Slice {
             languages: vec![language],
             channel: Some(channel),
         };
-        assert!(cell(&scores, &pair(Language::IT, Channel::Review)).is_some());
-        assert!(cell(&scores, &pair(Language::ZH, Channel::Chat)).is_none());
+        assert!(cell(&cells, &pair(Language::IT, Channel::Review)).is_some());
+        assert!(cell(&cells, &pair(Language::ZH, Channel::Chat)).is_none());
     }
 }

@@ -336,20 +336,24 @@ impl Analyzed {
     pub fn annotation_of_given(&self, given: &Record) -> Result<Annotation, ModelError> {
         let mut annotation = self.annotation.clone();
         for mention in &mut annotation.mentions {
-            let text = self.texts.iter().find(|text| text.part == mention.part);
-            if let Some(text) = text {
-                mention.span = text.prepared.given_span(mention.span);
-                mention.quote = quote(given.part(mention.part).unwrap_or_default(), mention.span)?;
-            }
+            (mention.span, mention.quote) = self.given_quote(given, mention.part, mention.span)?;
         }
         for promise in &mut annotation.promises {
-            let text = self.texts.iter().find(|text| text.part == promise.part);
-            if let Some(text) = text {
-                promise.span = text.prepared.given_span(promise.span);
-                promise.quote = quote(given.part(promise.part).unwrap_or_default(), promise.span)?;
-            }
+            (promise.span, promise.quote) = self.given_quote(given, promise.part, promise.span)?;
         }
         Ok(annotation)
+    }
+
+    /// Where the words at `span` of the redacted `part` are in `given`, and what they are.
+    fn given_quote(
+        &self,
+        given: &Record,
+        part: Part,
+        span: Span,
+    ) -> Result<(Span, String), ModelError> {
+        let text = self.texts.iter().find(|text| text.part == part);
+        let span = text.map_or(span, |text| text.prepared.given_span(span));
+        Ok((span, quote(given.part(part).unwrap_or_default(), span)?))
     }
 }
 

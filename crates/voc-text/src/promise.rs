@@ -95,10 +95,16 @@ impl PromiseFinder {
         Ok(Self(tongues))
     }
 
+    fn tongue(&self, language: Language) -> Option<&Tongue> {
+        let mut tongues = self.0.iter();
+        let (_, tongue) = tongues.find(|(other, _)| *other == language)?;
+        Some(tongue)
+    }
+
     /// The day that the head of a quoted message names ("On 3 June 2026 … wrote:"), if it is
     /// not after `before`, the day of the message that quotes it.
     pub fn quoted_day(&self, quoted: &str, before: Date, language: Language) -> Option<Date> {
-        let (_, tongue) = self.0.iter().find(|(other, _)| *other == language)?;
+        let tongue = self.tongue(language)?;
         let head: String = quoted.chars().take(HEAD).collect();
         let days = tongue.due.find(&head, before).into_iter();
         days.map(|found| found.day).find(|day| *day <= before)
@@ -114,8 +120,7 @@ impl PromiseFinder {
         language: Language,
         voice: Voice,
     ) -> Vec<FoundPromise> {
-        let mut tongues = self.0.iter();
-        let Some((_, tongue)) = tongues.find(|(other, _)| *other == language) else {
+        let Some(tongue) = self.tongue(language) else {
             return Vec::new();
         };
         sentences

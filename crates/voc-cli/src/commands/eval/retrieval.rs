@@ -12,12 +12,11 @@ use voc_index::{Document, Index, Query};
 use super::{Model, read};
 use crate::args::Mode;
 use crate::failure::Failure;
+use crate::indexing::MEMORY;
 use crate::ranking::{Ranking, Vectors};
 
 /// Results asked for per query: enough for MRR and the first ten.
 const ASKED: usize = 100;
-/// Bytes tantivy may gather before it writes a segment.
-const MEMORY: usize = 64 << 20;
 
 /// A line of `corpus.jsonl` or `queries.jsonl`.
 #[derive(Deserialize)]
