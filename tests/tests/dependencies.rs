@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LONGEST: usize = 500;
 
 /// Which crates of the workspace each crate may import.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("voc-core", &[]),
     ("voc-ingest", &["voc-core"]),
     ("voc-text", &["voc-core"]),
@@ -17,6 +17,10 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("voc-pulse", &["voc-core"]),
     ("voc-eval", &["voc-core"]),
     ("voc-model", &["voc-core", "voc-text"]),
+    (
+        "voc-train",
+        &["voc-core", "voc-eval", "voc-model", "voc-text"],
+    ),
     (
         "voc-cli",
         &[
@@ -28,13 +32,21 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "voc-pulse",
             "voc-store",
             "voc-text",
+            "voc-train",
         ],
     ),
     ("voc-e2e", &[]),
 ];
 
 /// Crates that touch neither a database nor an asynchronous runtime.
-const PURE: [&str; 5] = ["voc-core", "voc-text", "voc-model", "voc-eval", "voc-pulse"];
+const PURE: [&str; 6] = [
+    "voc-core",
+    "voc-text",
+    "voc-model",
+    "voc-eval",
+    "voc-train",
+    "voc-pulse",
+];
 
 /// A crate of the workspace.
 struct Member {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use voc_core::{Period, PeriodUnit};
+use voc_train::Settings;
 
 /// Turns what customers write, in any language, into things a company can act on.
 #[derive(Debug, Parser)]
@@ -96,6 +97,8 @@ pub enum Command {
     Rebuild(RebuildArgs),
     /// Measure labels against a person's, or search against judged queries.
     Eval(EvalArgs),
+    /// Train heads on labelled records.
+    Train(TrainArgs),
     /// What the store holds, and how the last runs went.
     Status(StatusArgs),
     /// Check the installation, and say how to mend what is wrong.
@@ -311,6 +314,9 @@ pub struct EvalArgs {
     /// Gold records, one JSON object per line; a folder stands for its .jsonl files.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub gold: Vec<PathBuf>,
+    /// Trained heads to measure, instead of the configured ones.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "labelled")]
+    pub heads: Option<PathBuf>,
     /// Labelled lines to measure instead of running the model.
     #[arg(long, value_name = "FILE", requires = "gold")]
     pub labelled: Option<PathBuf>,
@@ -332,6 +338,41 @@ pub struct EvalArgs {
     /// How the result is written.
     #[arg(long, short = 'o', value_enum, default_value = "text")]
     pub format: EvalFormat,
+}
+
+/// `voc train`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  voc train --data data/corpus/train --development data/corpus/dev --to models/heads\n  \
+    voc train … --share 0.25   a point of the learning curve\n\n\
+    A training that was stopped goes on from its last pass when the same command is run again."
+)]
+pub struct TrainArgs {
+    /// Labelled records to learn from; a folder stands for its .jsonl files.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub data: Vec<PathBuf>,
+    /// Labelled records that thresholds are set on; nothing is learned from them.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub development: Vec<PathBuf>,
+    /// The folder for the heads.
+    #[arg(long, value_name = "FOLDER")]
+    pub to: PathBuf,
+    /// Passes over the records.
+    #[arg(long, default_value_t = Settings::default().epochs, value_name = "N")]
+    pub epochs: usize,
+    /// Layers shared with the encoder; copies of the others are trained. Fewer shared
+    /// layers learn more and cost more, in every run.
+    #[arg(long, default_value_t = Settings::default().shared_layers, value_name = "N")]
+    pub shared_layers: usize,
+    /// Share of the records to learn from, drawn by the seed.
+    #[arg(long, default_value_t = 1.0, value_name = "SHARE")]
+    pub share: f64,
+    /// Seed of all draws.
+    #[arg(long, default_value_t = Settings::default().seed, value_name = "N")]
+    pub seed: u64,
+    #[command(flatten)]
+    /// Result format.
+    pub output: Output,
 }
 
 /// `voc status`

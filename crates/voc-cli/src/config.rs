@@ -97,6 +97,8 @@ impl Default for Ingest {
 pub struct Model {
     /// Another encoder folder than the one that set-up made.
     pub folder: Option<PathBuf>,
+    /// Heads that `voc train` made, instead of the shipped ones.
+    pub heads: Option<PathBuf>,
     /// Files of the company's own themes.
     pub themes: Vec<PathBuf>,
 }
@@ -222,6 +224,12 @@ impl Config {
             Some(folder) => Ok(self.folder.join(folder)),
             None => places::model_folder(),
         }
+    }
+
+    /// The folder of heads of one's own.
+    pub fn heads_folder(&self) -> Option<PathBuf> {
+        let folder = self.model.heads.as_ref();
+        folder.map(|folder| self.folder.join(folder))
     }
 
     /// The default scheme with the company's own themes.

@@ -1,24 +1,24 @@
 //! Loads what labels text: encoder, text pipeline and taxonomy, as configured.
 
-use voc_model::{Analyzer, Encoder, ModelFolder, PrecisionChoice};
+use voc_model::{Analyzer, Encoder, ModelFolder, PrecisionChoice, TrainedHeads};
 use voc_text::TextPipeline;
 
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::places;
 
-/// Loads the encoder in the number type chosen for this machine.
+/// Loads the encoder in the number type chosen for this machine, with the trained heads.
 ///
 /// # Errors
 /// [`Failure::Usage`] naming what is missing and how to get it.
 pub fn encoder(config: &Config) -> Result<Encoder, Failure> {
     let folder = ModelFolder::open(&config.model_folder()?)?;
     let choice = PrecisionChoice::load(&places::precision_file(&folder.id())?)?;
-    Ok(Encoder::load(
-        &folder,
-        choice.precision,
-        config.limits.threads,
-    )?)
+    let encoder = Encoder::load(&folder, choice.precision, config.limits.threads)?;
+    match config.heads_folder() {
+        Some(own) => Ok(encoder.with_heads(&TrainedHeads::load(&own)?, &folder)?),
+        None => Ok(encoder),
+    }
 }
 
 /// Loads everything that labels a record.

@@ -9,6 +9,7 @@ use voc_index::IndexError;
 use voc_ingest::IngestError;
 use voc_model::ModelError;
 use voc_store::StoreError;
+use voc_train::TrainError;
 
 /// How a command that did not fail ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +76,8 @@ impl From<ModelError> for Failure {
         match error {
             ModelError::Unreadable { .. }
             | ModelError::Unusable { .. }
-            | ModelError::PrecisionNotChosen { .. } => Self::usage(error),
+            | ModelError::PrecisionNotChosen { .. }
+            | ModelError::Heads(_) => Self::usage(error),
             _ => Self::failed(error),
         }
     }
@@ -106,6 +108,16 @@ impl From<IndexError> for Failure {
 impl From<EvalError> for Failure {
     fn from(error: EvalError) -> Self {
         Self::usage(error)
+    }
+}
+
+impl From<TrainError> for Failure {
+    fn from(error: TrainError) -> Self {
+        match error {
+            TrainError::Model(error) => error.into(),
+            TrainError::NoTexts(_) | TrainError::Checkpoint { .. } => Self::usage(error),
+            TrainError::Diverged { .. } | TrainError::Torch(_) => Self::failed(error),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod commands;
 mod config;
 mod engine;
 mod failure;
+mod gold_files;
 mod indexing;
 mod nightly;
 mod places;
@@ -44,6 +45,7 @@ fn dispatch(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Pulse(args) => commands::pulse::pulse(common, args),
         Command::Rebuild(args) => commands::rebuild::rebuild(common, args),
         Command::Eval(args) => commands::eval::eval(common, args),
+        Command::Train(args) => commands::train::train(common, args),
         Command::Status(args) => commands::status::status(common, args),
         Command::Doctor(args) => commands::doctor::doctor(common, args),
         Command::Completions(args) => commands::completions::completions(args),

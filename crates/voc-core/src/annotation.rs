@@ -67,6 +67,16 @@ pub struct RecordSentiment {
     pub score: SignedScore,
 }
 
+impl Default for RecordSentiment {
+    /// No feeling.
+    fn default() -> Self {
+        Self {
+            label: Sentiment::Neutral,
+            score: SignedScore::default(),
+        }
+    }
+}
+
 /// One place where a theme is spoken of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mention {

@@ -2,25 +2,32 @@
 
 mod promises;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rayon::prelude::*;
 use serde_json::Value;
 use voc_core::{
-    Annotation, Kind, KindScore, Language, LanguageGuess, Mention, Part, PersonalData, Polarity,
-    QuantizedVector, Record, RecordSentiment, Sentiment, SignedScore, Span, Speaker, Target,
-    Taxonomy, Urgency,
+    Annotation, LanguageGuess, Part, QuantizedVector, Record, Span, Speaker, Taxonomy, ThemeId,
 };
-use voc_text::{Prepared, TextPipeline};
+use voc_text::TextPipeline;
 
-use crate::heads::{Centred, Feeling, Reading};
-use crate::{Document, Encoder, Heads, ModelError, Pooled, Unit};
+use crate::centring::CentredRecord;
+use crate::prepared::PreparedRecord;
+use crate::tags::{Tags, ThemeTag};
+use crate::trained_heads::polarity;
+use crate::{Document, Encoder, ExampleHeads, ModelError, Pooled, Scores};
+
+/// Stands in model ids for the example heads and the rules beside them.
+const NEAREST: &str = "nearest2";
 
 /// Text pipeline, encoder and heads together.
 pub struct Analyzer {
     text: TextPipeline,
     encoder: Encoder,
-    heads: Heads,
+    examples: ExampleHeads,
+    /// Themes of the taxonomy that trained heads do not know.
+    own_themes: BTreeSet<ThemeId>,
     model: String,
     taxonomy: String,
 }
@@ -37,7 +44,7 @@ pub struct Analyzed {
     pub vector: QuantizedVector,
     /// The vectors of its sentences, centred likewise.
     pub sentences: Vec<SentenceVector>,
-    texts: Vec<PreparedPart>,
+    texts: PreparedRecord,
 }
 
 /// Where a sentence is, and its vector.
@@ -51,13 +58,6 @@ pub struct SentenceVector {
     pub vector: QuantizedVector,
 }
 
-#[derive(Clone, Debug)]
-struct PreparedPart {
-    part: Part,
-    speaker: Speaker,
-    prepared: Prepared,
-}
-
 impl Analyzer {
     /// Puts the pieces together. `cache` is a folder for the vectors of examples.
     ///
@@ -69,14 +69,22 @@ impl Analyzer {
         taxonomy: &Taxonomy,
         cache: Option<&Path>,
     ) -> Result<Self, ModelError> {
-        let heads = Heads::new(&encoder, taxonomy, cache)?;
-        let model = format!("{}-nearest2", encoder.id());
+        let examples = ExampleHeads::new(&encoder, taxonomy, cache)?;
+        let (heads, own_themes) = match encoder.heads() {
+            Some(heads) => {
+                let themes = taxonomy.themes.iter().map(|theme| theme.id.clone());
+                let own = themes.filter(|theme| !heads.knows(theme)).collect();
+                (heads.id.clone(), own)
+            }
+            None => (NEAREST.to_owned(), BTreeSet::new()),
+        };
         Ok(Self {
+            model: format!("{}-{heads}", encoder.id()),
+            taxonomy: taxonomy.id(),
             text,
             encoder,
-            heads,
-            model,
-            taxonomy: taxonomy.id(),
+            examples,
+            own_themes,
         })
     }
 
@@ -108,7 +116,12 @@ impl Analyzer {
         let language = self.text.detect(text, None).code;
         let pooled = self.encoder.encode_sentences(&[text])?;
         let text = pooled.first().map_or(&[] as &[f32], |pooled| &pooled.text);
-        Ok(self.heads.centred(text, language).values().to_vec())
+        Ok(self
+            .examples
+            .centres()
+            .centred(text, language)
+            .values()
+            .to_vec())
     }
 
     /// Analyses one chunk, in the order given.
@@ -116,12 +129,9 @@ impl Analyzer {
     /// # Errors
     /// [`ModelError`] if the encoder fails; a record by itself cannot.
     pub fn analyze(&self, records: Vec<Record>) -> Result<Vec<Analyzed>, ModelError> {
-        let prepared: Vec<Vec<PreparedPart>> = self.encoder.install(|| {
-            records
-                .par_iter()
-                .map(|record| self.prepare(record))
-                .collect()
-        });
+        let prepared = self
+            .encoder
+            .install(|| PreparedRecord::all(&self.text, &records));
         let pooled = self.encode(&records, &prepared)?;
         self.encoder.install(|| {
             records
@@ -133,29 +143,17 @@ impl Analyzer {
         })
     }
 
-    fn prepare(&self, record: &Record) -> Vec<PreparedPart> {
-        record
-            .parts()
-            .into_iter()
-            .map(|(part, speaker, given)| PreparedPart {
-                part,
-                speaker,
-                prepared: self.text.prepare(given),
-            })
-            .collect()
-    }
-
     /// Encodes in order of key, so that batches do not depend on how a source sorts.
     fn encode(
         &self,
         records: &[Record],
-        prepared: &[Vec<PreparedPart>],
+        prepared: &[PreparedRecord],
     ) -> Result<Vec<Pooled>, ModelError> {
         let mut order: Vec<usize> = (0..records.len()).collect();
         order.sort_by_key(|index| records[*index].key());
         let documents: Vec<Document> = order
             .iter()
-            .map(|index| document(&prepared[*index]))
+            .map(|index| prepared[*index].document())
             .collect();
         let mut pooled: Vec<(usize, Pooled)> = order
             .into_iter()
@@ -168,63 +166,73 @@ impl Analyzer {
     fn annotate(
         &self,
         mut record: Record,
-        texts: Vec<PreparedPart>,
+        texts: PreparedRecord,
         pooled: &Pooled,
     ) -> Result<Analyzed, ModelError> {
         let lang = self.language(&record, &texts);
-        let sentences: Vec<Sentence<'_>> = sentences(&texts, pooled)
-            .map(|(text, span, vector)| self.read_sentence(text, span, vector, lang.code))
-            .collect();
-        let units: Vec<Centred> = pooled
-            .units
-            .iter()
-            .map(|unit| self.heads.centred(unit, lang.code))
-            .collect();
-        let kinds = self.kinds(&units, &sentences);
-        let mentions = mentions(&sentences)?;
-        let has_content = !kinds.is_empty() || !mentions.is_empty();
-        let whole = self.heads.centred(&pooled.text, lang.code);
+        let centred = self.examples.centres().centred_record(pooled, lang.code);
+        let tags = self.tags(pooled, &centred);
         let annotation = Annotation {
             lang,
-            sentiment: sentiment(&sentences),
-            urgency: self.urgency(&units, has_content),
-            touchpoint: if has_content {
-                self.heads.touchpoint(&whole)
-            } else {
-                None
-            },
-            kinds,
-            mentions,
-            pii: personal_data(&texts),
+            kinds: tags.kinds,
+            sentiment: tags.sentiment,
+            urgency: tags.urgency,
+            touchpoint: tags.touchpoint,
+            mentions: texts.mentions(&tags.themes)?,
+            pii: texts.personal_data(),
             promises: self.promises(&record, &texts, lang.code)?,
             model: self.model.clone(),
             taxonomy: self.taxonomy.clone(),
         };
-        let sentences = sentences
-            .iter()
-            .map(|sentence| SentenceVector {
-                part: sentence.text.part,
-                span: sentence.span,
-                vector: QuantizedVector::new(sentence.vector.values()),
-            })
-            .collect();
+        let sentences = texts.sentences().zip(&centred.sentences);
+        let sentences = sentences.map(|((text, span), vector)| SentenceVector {
+            part: text.part,
+            span,
+            vector: QuantizedVector::new(vector.values()),
+        });
+        let sentences = sentences.collect();
         self.redact(&mut record, &texts);
         Ok(Analyzed {
             record,
             annotation,
-            vector: QuantizedVector::new(whole.values()),
+            vector: QuantizedVector::new(centred.whole.values()),
             sentences,
             texts,
         })
     }
 
-    fn language(&self, record: &Record, texts: &[PreparedPart]) -> LanguageGuess {
+    /// What trained heads say, and the example heads about themes of one's own; without
+    /// trained heads, the example heads about everything.
+    fn tags(&self, pooled: &Pooled, centred: &CentredRecord) -> Tags {
+        let (Some(heads), Some(scores)) = (self.encoder.heads(), &pooled.scores) else {
+            return self.examples.tags(centred);
+        };
+        let mut tags = heads.tags(scores);
+        if !self.own_themes.is_empty() {
+            for (known, own) in tags.themes.iter_mut().zip(self.own_tags(scores, centred)) {
+                known.extend(own);
+            }
+        }
+        tags
+    }
+
+    /// Themes of one's own in each sentence. How it feels is told by the trained heads.
+    fn own_tags(&self, scores: &Scores, centred: &CentredRecord) -> Vec<Vec<ThemeTag>> {
+        let found = self.examples.themes_of_sentences(centred).into_iter();
+        let found = found.zip(&scores.sentences).map(|(mut tags, scores)| {
+            tags.retain(|tag| self.own_themes.contains(&tag.theme));
+            for tag in &mut tags {
+                tag.sentiment = polarity(&scores.feeling);
+            }
+            tags
+        });
+        found.collect()
+    }
+
+    fn language(&self, record: &Record, texts: &PreparedRecord) -> LanguageGuess {
         let of = |wanted: fn(Speaker) -> bool| -> Vec<&str> {
-            texts
-                .iter()
-                .filter(|text| wanted(text.speaker))
-                .map(|text| text.prepared.text.as_str())
-                .collect()
+            let texts = texts.texts.iter().filter(|text| wanted(text.speaker));
+            texts.map(|text| text.prepared.text.as_str()).collect()
         };
         let customer = of(|speaker| speaker == Speaker::Customer);
         let words = if customer.is_empty() {
@@ -235,57 +243,9 @@ impl Analyzer {
         self.text.detect(&words.join("\n"), record.lang)
     }
 
-    fn read_sentence<'a>(
-        &self,
-        text: &'a PreparedPart,
-        span: Span,
-        vector: &[f32],
-        language: Language,
-    ) -> Sentence<'a> {
-        let centred = self.heads.centred(vector, language);
-        Sentence {
-            text,
-            span,
-            feeling: self.heads.feeling(&centred),
-            kind: self.heads.kind_of_sentence(&centred),
-            themes: self.heads.themes(&centred),
-            vector: centred,
-        }
-    }
-
-    /// The union over all messages and the clearest kind of each sentence, each kind with
-    /// its best score, in canonical order.
-    fn kinds(&self, units: &[Centred], sentences: &[Sentence<'_>]) -> Vec<KindScore> {
-        let mut found: Vec<KindScore> = Vec::new();
-        let of_units = units.iter().flat_map(|unit| self.heads.kinds(unit));
-        for reading in of_units.chain(sentences.iter().filter_map(|s| s.kind.clone())) {
-            match found.iter_mut().find(|kind| kind.id == reading.label) {
-                Some(kind) if kind.score >= reading.score => {}
-                Some(kind) => kind.score = reading.score,
-                None => found.push(KindScore {
-                    id: reading.label,
-                    score: reading.score,
-                }),
-            }
-        }
-        found.sort_by_key(|kind| Kind::ALL.iter().position(|id| *id == kind.id));
-        found
-    }
-
-    fn urgency(&self, units: &[Centred], has_content: bool) -> Urgency {
-        if !has_content {
-            return Urgency::default();
-        }
-        units
-            .iter()
-            .map(|unit| self.heads.urgency(unit))
-            .max()
-            .unwrap_or_default()
-    }
-
     /// Replaces texts, drops authors' names and redacts the short fields.
-    fn redact(&self, record: &mut Record, texts: &[PreparedPart]) {
-        for text in texts {
+    fn redact(&self, record: &mut Record, texts: &PreparedRecord) {
+        for text in &texts.texts {
             record.set_part(text.part, text.prepared.text.clone());
         }
         record.author = None;
@@ -336,139 +296,13 @@ impl Analyzed {
     pub fn annotation_of_given(&self, given: &Record) -> Result<Annotation, ModelError> {
         let mut annotation = self.annotation.clone();
         for mention in &mut annotation.mentions {
-            (mention.span, mention.quote) = self.given_quote(given, mention.part, mention.span)?;
+            (mention.span, mention.quote) =
+                self.texts.given_quote(given, mention.part, mention.span)?;
         }
         for promise in &mut annotation.promises {
-            (promise.span, promise.quote) = self.given_quote(given, promise.part, promise.span)?;
+            (promise.span, promise.quote) =
+                self.texts.given_quote(given, promise.part, promise.span)?;
         }
         Ok(annotation)
     }
-
-    /// Where the words at `span` of the redacted `part` are in `given`, and what they are.
-    fn given_quote(
-        &self,
-        given: &Record,
-        part: Part,
-        span: Span,
-    ) -> Result<(Span, String), ModelError> {
-        let text = self.texts.iter().find(|text| text.part == part);
-        let span = text.map_or(span, |text| text.prepared.given_span(span));
-        Ok((span, quote(given.part(part).unwrap_or_default(), span)?))
-    }
-}
-
-/// A sentence with what the heads say about it.
-struct Sentence<'a> {
-    text: &'a PreparedPart,
-    span: Span,
-    vector: Centred,
-    feeling: Feeling,
-    kind: Option<Reading<Kind>>,
-    themes: Vec<Reading<voc_core::ThemeId>>,
-}
-
-/// The customer's own words, unit by unit, as `sentences` walks them.
-fn document(texts: &[PreparedPart]) -> Document {
-    let units = customer_texts(texts)
-        .map(|text| Unit {
-            sentences: text
-                .prepared
-                .sentences
-                .iter()
-                .filter_map(|span| span.slice(&text.prepared.text))
-                .map(str::to_owned)
-                .collect(),
-        })
-        .collect();
-    Document { units }
-}
-
-fn customer_texts(texts: &[PreparedPart]) -> impl Iterator<Item = &PreparedPart> {
-    texts
-        .iter()
-        .filter(|text| text.speaker == Speaker::Customer)
-}
-
-fn sentences<'a>(
-    texts: &'a [PreparedPart],
-    pooled: &'a Pooled,
-) -> impl Iterator<Item = (&'a PreparedPart, Span, &'a [f32])> {
-    customer_texts(texts)
-        .zip(&pooled.sentences)
-        .flat_map(|(text, vectors)| {
-            text.prepared
-                .sentences
-                .iter()
-                .zip(vectors)
-                .map(move |(span, vector)| (text, *span, vector.as_slice()))
-        })
-}
-
-/// Mixed if both signs are clear in some sentence, else the clear sign; the score is the
-/// mean over sentences.
-fn sentiment(sentences: &[Sentence<'_>]) -> RecordSentiment {
-    let clear = |polarity| {
-        sentences
-            .iter()
-            .any(|sentence| sentence.feeling.clear && sentence.feeling.polarity == polarity)
-    };
-    let label = match (clear(Polarity::Negative), clear(Polarity::Positive)) {
-        (true, true) => Sentiment::Mixed,
-        (true, false) => Sentiment::Negative,
-        (false, true) => Sentiment::Positive,
-        (false, false) => Sentiment::Neutral,
-    };
-    let sum: f32 = sentences
-        .iter()
-        .map(|sentence| sentence.feeling.score)
-        .sum();
-    let mean = if label == Sentiment::Neutral {
-        0.0
-    } else {
-        sum / sentences.len() as f32
-    };
-    RecordSentiment {
-        label,
-        score: SignedScore::clamped(mean),
-    }
-}
-
-fn mentions(sentences: &[Sentence<'_>]) -> Result<Vec<Mention>, ModelError> {
-    let mut mentions = Vec::new();
-    for sentence in sentences {
-        for theme in &sentence.themes {
-            mentions.push(Mention {
-                theme: theme.label.clone(),
-                sentiment: sentence.feeling.polarity,
-                score: theme.score,
-                part: sentence.text.part,
-                span: sentence.span,
-                quote: quote(&sentence.text.prepared.text, sentence.span)?,
-                target: Target::Own,
-            });
-        }
-    }
-    Ok(mentions)
-}
-
-fn quote(text: &str, span: Span) -> Result<String, ModelError> {
-    let covered = span.slice(text).map(str::to_owned);
-    covered.ok_or_else(|| {
-        let (start, end) = (span.start(), span.end());
-        voc_core::CoreError::InvalidSpan { start, end }.into()
-    })
-}
-
-fn personal_data(texts: &[PreparedPart]) -> Vec<PersonalData> {
-    texts
-        .iter()
-        .flat_map(|text| {
-            let found = text.prepared.pii.iter();
-            found.map(|pii| PersonalData {
-                kind: pii.kind,
-                part: text.part,
-                span: pii.given,
-            })
-        })
-        .collect()
 }

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::scores::Scores;
+
 /// A record's text for the encoder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
@@ -29,17 +31,26 @@ pub struct Pooled {
     pub units: Vec<Vec<f32>>,
     /// Per unit and sentence, the mean over its own tokens.
     pub sentences: Vec<Vec<Vec<f32>>>,
+    /// What the trained network says, if the encoder has one.
+    pub scores: Option<Scores>,
 }
 
 /// Tokens that go through the encoder together, and where their sums belong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
+pub struct Window {
     /// Index of the document.
     pub document: usize,
     /// Token ids, special tokens and prefix included.
     pub ids: Vec<i64>,
     /// Pieces of sentences: index of the sentence within the document, token range here.
     pub pieces: Vec<(usize, Range<usize>)>,
+}
+
+impl Window {
+    /// Number of tokens that are neither prefix nor special.
+    pub fn own_tokens(&self) -> usize {
+        self.pieces.iter().map(|(_, tokens)| tokens.len()).sum()
+    }
 }
 
 /// The tokens put around every window.
@@ -120,13 +131,11 @@ impl Sums {
         }
     }
 
-    /// Adds the rows pooled from one window: first the whole, then each piece.
-    pub fn add(&mut self, window: &Window, mut rows: impl Iterator<Item = Vec<f32>>) {
-        if let Some(whole) = rows.next() {
-            add_to(&mut self.record, &whole);
-        }
-        for ((sentence, _), row) in window.pieces.iter().zip(rows) {
-            add_to(&mut self.sentences[*sentence], &row);
+    /// Adds the sums over one window: over the whole of it, and over each piece.
+    pub fn add(&mut self, window: &Window, whole: &[f32], pieces: &[Vec<f32>]) {
+        add_to(&mut self.record, whole);
+        for ((sentence, _), piece) in window.pieces.iter().zip(pieces) {
+            add_to(&mut self.sentences[*sentence], piece);
         }
     }
 
@@ -232,8 +241,8 @@ mod tests {
             pieces: vec![(0, 0..1), (1, 1..2), (2, 2..3)],
         };
         let mut sums = Sums::new(3, 2);
-        let rows = [[5.0, 5.0], [2.0, 0.0], [0.0, 2.0], [0.0, -3.0]];
-        sums.add(&window, rows.into_iter().map(Vec::from));
+        let pieces = [[2.0, 0.0], [0.0, 2.0], [0.0, -3.0]].map(Vec::from);
+        sums.add(&window, &[5.0, 5.0], &pieces);
         let pooled = sums.pooled(&[2, 1]);
         let half = std::f32::consts::FRAC_1_SQRT_2;
         assert_eq!(pooled.units, [vec![half, half], vec![0.0, -1.0]]);

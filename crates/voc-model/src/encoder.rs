@@ -1,13 +1,15 @@
 //! The sentence encoder: a BERT-family model on libtorch, through rust-bert.
 
 use rayon::prelude::*;
-use rust_bert::Config;
-use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
-use tch::{Device, Kind, Tensor, nn};
+use tch::{Kind, Tensor};
 use tokenizers::Tokenizer;
 
 use crate::batch::{Document, Frame, Pooled, Sums, Window, batches};
-use crate::{ModelError, ModelFolder, Precision};
+use crate::bert::Bert;
+use crate::layout::Layout;
+use crate::network::{Outputs, Polarities, TaskNetwork};
+use crate::scores::{Scores, SentenceScores};
+use crate::{HeadsDescription, ModelError, ModelFolder, Precision, TrainedHeads};
 
 /// Tokens per batch after padding. Measured: smaller batches waste the processor's vector
 /// units, larger ones its caches.
@@ -20,6 +22,7 @@ const TOKEN_BUDGET: usize = 800;
 pub struct Encoder {
     id: String,
     dimensions: usize,
+    precision: Precision,
     tokenizer: Tokenizer,
     frame: Frame,
     /// Fills up short rows; masked, so its value does not matter to any vector.
@@ -30,20 +33,35 @@ pub struct Encoder {
 
 /// The weights, read by all workers at once.
 struct SharedModel {
-    model: BertModel<BertEmbeddings>,
-    /// Owns the variables that `model` refers to.
-    _variables: nn::VarStore,
+    bert: Bert,
+    task: Option<Task>,
+}
+
+/// Trained heads: their network, and how its scores become labels.
+struct Task {
+    network: TaskNetwork,
+    description: HeadsDescription,
 }
 
 // SAFETY: libtorch's tensors count references atomically and may be read from several
-// threads. `forward_t` with `train = false` under `no_grad` only reads them: dropout is
-// the identity, nothing is written, and no method of `Encoder` hands out a tensor.
+// threads. Without training and under `no_grad` a forward pass only reads them: dropout is
+// the identity, nothing is written, and what methods of `Encoder` hand out are copies.
 unsafe impl Sync for SharedModel {}
 
-/// What one window adds to its document: the sum over all its tokens, then over each piece.
-struct WindowSums {
+/// What one window says about its document.
+struct WindowReading {
     window: usize,
-    rows: Vec<Vec<f32>>,
+    /// The sum over all its tokens.
+    whole: Vec<f32>,
+    /// The sum over each piece's tokens.
+    pieces: Vec<Vec<f32>>,
+    task: Option<TaskReading>,
+}
+
+/// What the trained network says about a window.
+struct TaskReading {
+    answers: Vec<f32>,
+    pieces: Vec<SentenceScores>,
 }
 
 impl Encoder {
@@ -64,7 +82,10 @@ impl Encoder {
                 why: error.to_string(),
             })?;
         let frame = frame(&tokenizer, folder.prefix(), folder.max_tokens())?;
-        let model = load_model(folder, precision)?;
+        let model = SharedModel {
+            bert: Bert::load(folder, precision)?,
+            task: None,
+        };
         let padding = tokenizer
             .token_to_id("<pad>")
             .or(tokenizer.token_to_id("[PAD]"));
@@ -77,6 +98,7 @@ impl Encoder {
         Ok(Self {
             id: format!("{}-{precision}", folder.id()),
             dimensions: folder.dimensions(),
+            precision,
             tokenizer,
             frame,
             padding: padding.map_or(0, i64::from),
@@ -93,6 +115,34 @@ impl Encoder {
     /// Length of a vector.
     pub fn dimensions(&self) -> usize {
         self.dimensions
+    }
+
+    /// Lets every pass answer what `heads` ask, too.
+    ///
+    /// # Errors
+    /// [`ModelError::Heads`] if they were made for another encoder than that in `folder`.
+    pub fn with_heads(
+        mut self,
+        heads: &TrainedHeads,
+        folder: &ModelFolder,
+    ) -> Result<Self, ModelError> {
+        let mut network = heads.network(folder)?;
+        network.freeze(self.precision);
+        self.model.task = Some(Task {
+            network,
+            description: heads.description().clone(),
+        });
+        Ok(self)
+    }
+
+    /// The trained heads it has.
+    pub fn heads(&self) -> Option<&HeadsDescription> {
+        self.model.task.as_ref().map(|task| &task.description)
+    }
+
+    /// Gives `network` the encoder's own last layers to start from.
+    pub fn start(&self, network: &mut TaskNetwork) {
+        network.copy_layers(&self.model.bert);
     }
 
     /// Runs `work` on the encoder's threads, so that one pool serves a whole chunk.
@@ -124,17 +174,59 @@ impl Encoder {
         self.encode(&documents)
     }
 
-    fn encode_here(&self, documents: &[Document]) -> Result<Vec<Pooled>, ModelError> {
-        let tokens: Vec<Vec<Vec<i64>>> = documents
-            .par_iter()
-            .map(|document| self.tokens(document))
-            .collect::<Result<_, _>>()?;
-        let windows: Vec<Window> = tokens
-            .iter()
-            .enumerate()
+    /// The windows of `documents`, document by document.
+    ///
+    /// # Errors
+    /// [`ModelError::Tokenizer`] if the tokenizer refuses a sentence.
+    pub fn windows(&self, documents: &[Document]) -> Result<Vec<Window>, ModelError> {
+        let tokens = self.tokens(documents)?;
+        let windows = tokens.iter().enumerate();
+        Ok(windows
             .flat_map(|(document, sentences)| self.frame.windows(document, sentences))
-            .collect();
-        let sums: Vec<WindowSums> = batches(&windows, TOKEN_BUDGET)
+            .collect())
+    }
+
+    /// The hidden states of each window after the first `layers` layers,
+    /// \[tokens, dimensions\] each.
+    ///
+    /// # Errors
+    /// [`ModelError`] if libtorch refuses a batch.
+    pub fn hidden(&self, windows: &[Window], layers: usize) -> Result<Vec<Tensor>, ModelError> {
+        let batches = batches(windows, TOKEN_BUDGET);
+        let states = self.install(|| {
+            let of_batch = |batch: &Vec<usize>| self.hidden_of_batch(windows, batch, layers);
+            let states = batches.par_iter().rev().map(of_batch);
+            states.collect::<Result<Vec<_>, ModelError>>()
+        })?;
+        let mut states: Vec<(usize, Tensor)> = states.into_iter().flatten().collect();
+        states.sort_by_key(|(window, _)| *window);
+        Ok(states.into_iter().map(|(_, state)| state).collect())
+    }
+
+    fn hidden_of_batch(
+        &self,
+        windows: &[Window],
+        batch: &[usize],
+        layers: usize,
+    ) -> Result<Vec<(usize, Tensor)>, ModelError> {
+        let rows: Vec<&Window> = batch.iter().map(|index| &windows[*index]).collect();
+        let layout = Layout::new(&rows);
+        tch::no_grad(|| {
+            let (hidden, mask) = self.embed(&layout, &rows)?;
+            let hidden = self.model.bert.run(0..layers, hidden, &mask);
+            let row = |(row, index): (usize, &usize)| {
+                let length = windows[*index].ids.len() as i64;
+                let own = hidden.f_get(row as i64)?.f_narrow(0, 0, length)?;
+                // A copy: a view would keep the whole batch with its padding.
+                Ok((*index, own.f_to_kind(Kind::Float)?.copy()))
+            };
+            batch.iter().enumerate().map(row).collect()
+        })
+    }
+
+    fn encode_here(&self, documents: &[Document]) -> Result<Vec<Pooled>, ModelError> {
+        let windows = self.windows(documents)?;
+        let readings: Vec<WindowReading> = batches(&windows, TOKEN_BUDGET)
             .par_iter()
             .rev() // longest first: the tail of a chunk is then short work
             .map(|batch| self.forward(&windows, batch))
@@ -142,135 +234,164 @@ impl Encoder {
             .into_iter()
             .flatten()
             .collect();
-        Ok(self.gather(documents, &tokens, &windows, sums))
+        Ok(self.gather(documents, &windows, readings))
     }
 
-    fn tokens(&self, document: &Document) -> Result<Vec<Vec<i64>>, ModelError> {
-        let sentences = document.units.iter().flat_map(|unit| &unit.sentences);
-        sentences
-            .map(|sentence| token_ids(&self.tokenizer, sentence))
-            .collect()
+    /// The token ids of every sentence of every document.
+    fn tokens(&self, documents: &[Document]) -> Result<Vec<Vec<Vec<i64>>>, ModelError> {
+        let of_document = |document: &Document| {
+            let sentences = document.units.iter().flat_map(|unit| &unit.sentences);
+            sentences
+                .map(|sentence| token_ids(&self.tokenizer, sentence))
+                .collect()
+        };
+        self.install(|| documents.par_iter().map(of_document).collect())
+    }
+
+    /// Embeddings and attention mask of a batch.
+    fn embed(&self, layout: &Layout, rows: &[&Window]) -> Result<(Tensor, Tensor), ModelError> {
+        let ids = layout.ids(rows, self.padding)?;
+        let mask = layout.mask(self.precision.kind())?;
+        Ok((self.model.bert.embed(&ids)?, mask))
     }
 
     /// One batch through the model.
-    fn forward(&self, windows: &[Window], batch: &[usize]) -> Result<Vec<WindowSums>, ModelError> {
-        let longest = batch
-            .iter()
-            .map(|index| windows[*index].ids.len())
-            .max()
-            .unwrap_or(0);
-        let shape = [batch.len() as i64, longest as i64];
-        let mut ids = vec![self.padding; batch.len() * longest];
-        let mut mask = vec![0_i64; ids.len()];
-        for (row, index) in batch.iter().enumerate() {
-            let window = &windows[*index].ids;
-            let start = row * longest;
-            ids[start..start + window.len()].copy_from_slice(window);
-            mask[start..start + window.len()].fill(1);
-        }
-        let hidden = tch::no_grad(|| -> Result<Tensor, ModelError> {
-            let ids = Tensor::from_slice(&ids).f_view(shape)?;
-            let mask = Tensor::from_slice(&mask).f_view(shape)?;
-            self.model
-                .model
-                .forward_t(Some(&ids), Some(&mask), None, None, None, None, None, false)
-                .map(|output| output.hidden_state)
-                .map_err(|error| ModelError::Forward(error.to_string()))
-        })?;
-        let pooling = pooling_matrix(windows, batch, longest);
-        let rows = pooling.len() / (batch.len() * longest).max(1);
-        let sums = tch::no_grad(|| -> Result<Tensor, ModelError> {
-            let hidden = hidden
-                .f_to_kind(Kind::Float)?
-                .f_view([-1, self.dimensions as i64])?;
-            Ok(Tensor::from_slice(&pooling)
-                .f_view([rows as i64, -1])?
-                .f_mm(&hidden)?)
-        })?;
-        let mut flat = vec![0.0_f32; rows * self.dimensions];
-        sums.f_contiguous()?
-            .f_copy_data(&mut flat, rows * self.dimensions)?;
-        let mut rows = flat.chunks_exact(self.dimensions).map(<[f32]>::to_vec);
-        let sums = |index: &usize| WindowSums {
-            window: *index,
-            rows: rows
-                .by_ref()
-                .take(1 + windows[*index].pieces.len())
-                .collect(),
-        };
-        Ok(batch.iter().map(sums).collect())
+    fn forward(
+        &self,
+        windows: &[Window],
+        batch: &[usize],
+    ) -> Result<Vec<WindowReading>, ModelError> {
+        let rows: Vec<&Window> = batch.iter().map(|index| &windows[*index]).collect();
+        let layout = Layout::new(&rows);
+        let bert = &self.model.bert;
+        tch::no_grad(|| {
+            let (hidden, mask) = self.embed(&layout, &rows)?;
+            let shared = self.heads().map_or(0, |heads| heads.shared_layers);
+            let hidden = bert.run(0..shared, hidden, &mask);
+            let outputs = match &self.model.task {
+                Some(task) => {
+                    let shared = hidden.shallow_clone();
+                    Some(task.network.forward(shared, &mask, &layout, false)?)
+                }
+                None => None,
+            };
+            let hidden = bert.run(shared..bert.depth(), hidden, &mask);
+            let sums = self.sums(&hidden, &layout)?;
+            readings(batch, &layout, sums, outputs.as_ref())
+        })
+    }
+
+    /// The sum over each row, then over each piece.
+    fn sums(&self, hidden: &Tensor, layout: &Layout) -> Result<Vec<Vec<f32>>, ModelError> {
+        let hidden = hidden
+            .f_to_kind(Kind::Float)?
+            .f_view([-1, self.dimensions as i64])?;
+        lines(&layout.sums()?.f_mm(&hidden)?)
     }
 
     fn gather(
         &self,
         documents: &[Document],
-        tokens: &[Vec<Vec<i64>>],
         windows: &[Window],
-        mut pooled: Vec<WindowSums>,
+        mut readings: Vec<WindowReading>,
     ) -> Vec<Pooled> {
-        pooled.sort_by_key(|sums| sums.window);
-        let mut sums: Vec<Sums> = tokens
+        readings.sort_by_key(|reading| reading.window);
+        let shapes: Vec<Vec<usize>> = documents
             .iter()
-            .map(|sentences| Sums::new(sentences.len(), self.dimensions))
+            .map(|document| document.units.iter().map(|u| u.sentences.len()).collect())
             .collect();
-        for WindowSums { window, rows } in pooled {
-            let window = &windows[window];
-            sums[window.document].add(window, rows.into_iter());
+        let sentences = shapes.iter().map(|shape| shape.iter().sum());
+        let mut gathered: Vec<(Sums, Scores)> = sentences
+            .map(|count| (Sums::new(count, self.dimensions), Scores::new(count)))
+            .collect();
+        for reading in readings {
+            let window = &windows[reading.window];
+            let (sums, scores) = &mut gathered[window.document];
+            sums.add(window, &reading.whole, &reading.pieces);
+            if let Some(task) = reading.task {
+                scores.add_window(task.answers, window.own_tokens());
+                for ((sentence, tokens), piece) in window.pieces.iter().zip(task.pieces) {
+                    scores.sentences[*sentence].add_piece(piece, tokens.len());
+                }
+            }
         }
-        sums.into_iter()
-            .zip(documents)
-            .map(|(sums, document)| {
-                let shape: Vec<usize> = document
-                    .units
-                    .iter()
-                    .map(|unit| unit.sentences.len())
-                    .collect();
-                sums.pooled(&shape)
+        gathered
+            .into_iter()
+            .zip(shapes)
+            .map(|((sums, scores), shape)| Pooled {
+                scores: self.model.task.as_ref().map(|_| scores),
+                ..sums.pooled(&shape)
             })
             .collect()
     }
 }
 
-/// Row after row of 0 and 1 over the batch's tokens: for each window all of its tokens,
-/// then each piece. Multiplied with the hidden states it gives every sum in one go.
-fn pooling_matrix(windows: &[Window], batch: &[usize], longest: usize) -> Vec<f32> {
-    let width = batch.len() * longest;
-    let rows: usize = batch
-        .iter()
-        .map(|index| 1 + windows[*index].pieces.len())
-        .sum();
-    let mut matrix = vec![0.0; rows * width];
-    let mut row = 0;
-    for (position, index) in batch.iter().enumerate() {
-        let window = &windows[*index];
-        let whole = std::iter::once(0..window.ids.len());
-        for range in whole.chain(window.pieces.iter().map(|(_, range)| range.clone())) {
-            let start = row * width + position * longest;
-            matrix[start + range.start..start + range.end].fill(1.0);
-            row += 1;
-        }
+/// Takes a batch's numbers apart, window by window.
+fn readings(
+    batch: &[usize],
+    layout: &Layout,
+    sums: Vec<Vec<f32>>,
+    outputs: Option<&Outputs>,
+) -> Result<Vec<WindowReading>, ModelError> {
+    let mut sums = sums.into_iter();
+    let wholes: Vec<Vec<f32>> = sums.by_ref().take(batch.len()).collect();
+    let mut tasks = match outputs {
+        Some(outputs) => task_readings(layout, outputs)?
+            .into_iter()
+            .map(Some)
+            .collect(),
+        None => Vec::new(),
     }
-    matrix
+    .into_iter();
+    let parts = batch.iter().zip(wholes).zip(layout.pieces_per_row());
+    Ok(parts
+        .map(|((window, whole), pieces)| WindowReading {
+            window: *window,
+            whole,
+            pieces: sums.by_ref().take(pieces).collect(),
+            task: tasks.next().flatten(),
+        })
+        .collect())
 }
 
-fn load_model(folder: &ModelFolder, precision: Precision) -> Result<SharedModel, ModelError> {
-    let config = BertConfig::from_file(folder.file("config.json"));
-    let mut variables = nn::VarStore::new(Device::Cpu);
-    let model =
-        BertModel::<BertEmbeddings>::new_with_optional_pooler(variables.root(), &config, false);
-    let weights = folder.file("model.safetensors");
-    variables
-        .load(&weights)
-        .map_err(|error| ModelError::Unusable {
-            path: weights,
-            why: error.to_string(),
-        })?;
-    variables.freeze();
-    variables.set_kind(precision.kind());
-    Ok(SharedModel {
-        model,
-        _variables: variables,
-    })
+fn task_readings(layout: &Layout, outputs: &Outputs) -> Result<Vec<TaskReading>, ModelError> {
+    let [themes, feeling, about] = [&outputs.themes, &outputs.feeling, &outputs.theme_feeling];
+    let about = lines(&about.f_flatten(1, 2)?)?;
+    let mut pieces = lines(themes)?
+        .into_iter()
+        .zip(lines(feeling)?)
+        .zip(about)
+        .map(|((themes, feeling), about)| {
+            let of_theme = about.chunks_exact(feeling.len()).map(polarities);
+            SentenceScores::of_piece(themes, polarities(&feeling), of_theme.collect())
+        });
+    let answers = lines(&outputs.answers)?.into_iter();
+    Ok(answers
+        .zip(layout.pieces_per_row())
+        .map(|(answers, count)| TaskReading {
+            answers,
+            pieces: pieces.by_ref().take(count).collect(),
+        })
+        .collect())
+}
+
+fn polarities(scores: &[f32]) -> Polarities {
+    let mut own = Polarities::default();
+    own.copy_from_slice(scores);
+    own
+}
+
+/// The numbers of a matrix, line by line.
+fn lines(matrix: &Tensor) -> Result<Vec<Vec<f32>>, ModelError> {
+    let size = matrix.size();
+    let (count, width) = (size[0] as usize, size[1] as usize);
+    let mut flat = vec![0.0_f32; count * width];
+    let matrix = matrix.f_to_kind(Kind::Float)?.f_contiguous()?;
+    matrix.f_copy_data(&mut flat, count * width)?;
+    Ok(flat
+        .chunks_exact(width.max(1))
+        .map(<[f32]>::to_vec)
+        .collect())
 }
 
 /// Start token and prefix before, end token after, as the tokenizer's own template has it.

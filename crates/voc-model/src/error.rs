@@ -37,6 +37,9 @@ pub enum ModelError {
     /// The model refused a batch.
     #[error("the encoder failed on a batch: {0}")]
     Forward(String),
+    /// Heads do not fit the encoder.
+    #[error("the trained heads cannot be used: {0}")]
+    Heads(String),
     /// The tokenizer refused a text.
     #[error("the tokenizer failed: {0}")]
     Tokenizer(String),

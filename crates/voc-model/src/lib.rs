@@ -3,7 +3,8 @@
 //!
 //! [`Encoder`] runs a BERT-family model on libtorch (through rust-bert) over token-budget
 //! batches and pools vectors for every record, message and sentence from one pass.
-//! [`Heads`] compare those vectors with the example sentences of a
+//! [`TrainedHeads`] take over from its middle layers and label records and sentences;
+//! [`ExampleHeads`] compare vectors with the example sentences of a
 //! [`Taxonomy`](voc_core::Taxonomy). [`Analyzer`] puts `voc-text`, encoder and heads
 //! together: a pure function of a record, the model and the taxonomy.
 //!
@@ -16,24 +17,38 @@
 //! whether or not the caller asks for the text as given.
 //!
 //! Limits: sequences longer than the encoder's window are split at sentence ends and
-//! pooled together; a single sentence longer than a window is cut into pieces. The heads
-//! know nothing but the examples, and constants set on the demo records.
+//! pooled together; a single sentence longer than a window is cut into pieces.
 
 mod analyzer;
 mod batch;
+mod bert;
+mod centring;
 mod discriminant;
 mod encoder;
 mod error;
+mod example_heads;
 mod examples;
-mod heads;
+mod layout;
 mod nearest;
+mod network;
 mod precision;
+mod prepared;
+mod scores;
+mod tags;
+mod trained_heads;
 mod weights;
 
 pub use analyzer::{Analyzed, Analyzer, SentenceVector};
-pub use batch::{Document, Pooled, Unit};
+pub use batch::{Document, Pooled, Unit, Window};
+pub use centring::{Centred, CentredRecord, Centres};
 pub use encoder::Encoder;
 pub use error::ModelError;
-pub use heads::{Centred, Feeling, Heads, Reading};
+pub use example_heads::ExampleHeads;
+pub use layout::Layout;
+pub use network::{AnswerRanges, Outputs, Polarities, TaskNetwork, answer_ranges};
 pub use precision::{Precision, PrecisionChoice};
+pub use prepared::{PreparedPart, PreparedRecord};
+pub use scores::{Scores, SentenceScores};
+pub use tags::{Tags, ThemeTag};
+pub use trained_heads::{Decision, Decisions, HeadsDescription, Origin, TrainedHeads};
 pub use weights::ModelFolder;

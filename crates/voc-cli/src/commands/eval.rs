@@ -2,8 +2,7 @@
 
 mod retrieval;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +20,7 @@ use voc_model::{Analyzed, Analyzer};
 use super::analyze::optional_config;
 use crate::args::{Common, EvalArgs, EvalFormat};
 use crate::failure::{Failure, Outcome};
+use crate::gold_files::{cannot, files_of, read, read_gold};
 use crate::nightly::CHUNK;
 use crate::{engine, terminal};
 
@@ -55,6 +55,7 @@ struct Ranked {
 pub fn eval(common: &Common, args: &EvalArgs) -> Result<Outcome, Failure> {
     let mut model = Model {
         common,
+        heads: args.heads.as_deref(),
         analyzer: None,
     };
     let mut evaluated = Evaluated::default();
@@ -82,13 +83,18 @@ pub fn eval(common: &Common, args: &EvalArgs) -> Result<Outcome, Failure> {
 /// The analyzer, loaded when first needed.
 struct Model<'a> {
     common: &'a Common,
+    /// Heads to measure instead of the configured ones.
+    heads: Option<&'a Path>,
     analyzer: Option<Analyzer>,
 }
 
 impl Model<'_> {
     fn analyzer(&mut self) -> Result<&Analyzer, Failure> {
         if self.analyzer.is_none() {
-            let config = optional_config(self.common)?;
+            let mut config = optional_config(self.common)?;
+            if let Some(heads) = self.heads {
+                config.model.heads = Some(std::path::absolute(heads)?);
+            }
             self.analyzer = Some(engine::analyzer(&config)?);
         }
         self.analyzer
@@ -161,44 +167,6 @@ fn evaluate_gold(
     }
     evaluated.gold = Some(evaluation);
     Ok(())
-}
-
-/// Reads all gold files; a folder stands for the `.jsonl` files in it, by name.
-fn read_gold(paths: &[PathBuf]) -> Result<Vec<GoldRecord>, Failure> {
-    let mut gold: Vec<GoldRecord> = Vec::new();
-    let mut ids = BTreeSet::new();
-    for path in paths {
-        for file in files_of(path)? {
-            let in_file = |why: &dyn Display| Failure::usage(format!("{}: {why}", file.display()));
-            let records = GoldRecord::read_all(&read(&file)?).map_err(|error| in_file(&error))?;
-            let again = records.iter().find(|r| !ids.insert(r.record.id.clone()));
-            if let Some(again) = again {
-                let id = &again.record.id;
-                return Err(in_file(&format!("record {id} is in another file too")));
-            }
-            gold.extend(records);
-        }
-    }
-    if gold.is_empty() {
-        return Err(Failure::usage("there are no gold records in these files"));
-    }
-    Ok(gold)
-}
-
-fn files_of(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let entries = fs::read_dir(path).map_err(|error| cannot("read", path, &error))?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|file| {
-            file.extension()
-                .is_some_and(|extension| extension == "jsonl")
-        })
-        .collect();
-    files.sort();
-    Ok(files)
 }
 
 /// The annotations of labelled lines, in the order of the gold records: what `voc analyze`
@@ -284,14 +252,6 @@ fn evaluate_sets(
         evaluated.sets.push(set);
     }
     Ok(())
-}
-
-fn read(file: &Path) -> Result<String, Failure> {
-    fs::read_to_string(file).map_err(|error| cannot("read", file, &error))
-}
-
-fn cannot(what: &str, file: &Path, error: &std::io::Error) -> Failure {
-    Failure::usage(format!("cannot {what} {}: {error}", file.display()))
 }
 
 fn print(format: EvalFormat, evaluated: &Evaluated) -> Result<(), Failure> {

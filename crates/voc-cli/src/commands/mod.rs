@@ -11,3 +11,4 @@ pub mod rebuild;
 pub mod run;
 pub mod search;
 pub mod status;
+pub mod train;

@@ -2,8 +2,9 @@ use jiff::tz::TimeZone;
 use voc_core::{Channel, Due, Language, Promise, PromiseBy, Record, Speaker};
 use voc_text::Voice;
 
-use super::{Analyzer, PreparedPart, quote};
+use super::Analyzer;
 use crate::ModelError;
+use crate::prepared::{PreparedRecord, quote};
 
 impl Analyzer {
     /// What the company promises: in its own messages, in history that a customer quotes, and
@@ -11,11 +12,11 @@ impl Analyzer {
     pub(super) fn promises(
         &self,
         record: &Record,
-        texts: &[PreparedPart],
+        texts: &PreparedRecord,
         language: Language,
     ) -> Result<Vec<Promise>, ModelError> {
         let mut promises = Vec::new();
-        for text in texts {
+        for text in &texts.texts {
             let written = record.written_at(text.part).to_zoned(TimeZone::UTC).date();
             let prepared = &text.prepared;
             let found = match (text.speaker, record.channel) {

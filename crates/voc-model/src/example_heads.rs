@@ -1,10 +1,11 @@
-//! The first heads: labels go to texts that lie near their examples.
+//! ExampleHeads without training: labels go to texts that lie near their examples.
 //!
 //! All vectors are centred per language (the mean of that language's examples becomes the
 //! origin), which takes off most of what a vector says about its language and leaves what
 //! it says about its content. For kinds, themes, urgency and touchpoint a label's score is
 //! the mean cosine of its nearest examples; for feeling see `discriminant.rs`. There is
-//! nothing to train, and a new theme works as soon as it has examples.
+//! nothing to train, and a new theme works as soon as it has examples: so they speak for the
+//! themes that trained heads do not know, and for everything where none fit the encoder.
 //!
 //! The few constants below were set on the demo records, labelled by one reader before there
 //! was a corpus; `models/CARD.md` shows what they reach elsewhere.
@@ -13,12 +14,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use voc_core::{
-    Kind, Language, Polarity, Probability, Sentiment, Taxonomy, ThemeId, Touchpoint, Urgency,
+    Kind, KindScore, Polarity, Probability, RecordSentiment, Sentiment, SignedScore, Taxonomy,
+    ThemeId, Touchpoint, Urgency,
 };
 
+use crate::centring::{Centred, CentredRecord, Centres};
 use crate::discriminant::Discriminant;
 use crate::examples::{Shown, Shows, shown};
-use crate::nearest::{ExampleSet, centred, mean, sigmoid};
+use crate::nearest::{ExampleSet, sigmoid};
+use crate::tags::{Tags, ThemeTag};
 use crate::{Encoder, ModelError};
 
 /// Similarities differ by a few hundredths: this makes them probabilities.
@@ -45,28 +49,25 @@ const CLEARLY_POSITIVE: f32 = 0.0;
 
 /// What the heads say about one unit or sentence.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reading<L> {
-    /// The label.
-    pub label: L,
-    /// From 0 to 1.
-    pub score: Probability,
+struct Reading<L> {
+    label: L,
+    score: Probability,
 }
 
 /// How a sentence feels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Feeling {
+struct Feeling {
     /// The nearest label, for a mention in the sentence.
-    pub polarity: Polarity,
+    polarity: Polarity,
     /// Whether it is clear enough to count for the whole record.
-    pub clear: bool,
+    clear: bool,
     /// From -1 to 1.
-    pub score: f32,
+    score: f32,
 }
 
 /// The heads of one taxonomy and encoder.
-pub struct Heads {
-    /// Origin per language; the overall one under `und`.
-    centres: BTreeMap<Language, Vec<f32>>,
+pub struct ExampleHeads {
+    centres: Centres,
     themes: Vec<ThemeId>,
     kind: ExampleSet<Option<Kind>>,
     feeling: Discriminant<Polarity>,
@@ -76,18 +77,7 @@ pub struct Heads {
     theme_threshold: f32,
 }
 
-/// A vector in the heads' own space.
-#[derive(Clone, Debug)]
-pub struct Centred(Vec<f32>);
-
-impl Centred {
-    /// One number per dimension; the vector has length 1.
-    pub fn values(&self) -> &[f32] {
-        &self.0
-    }
-}
-
-impl Heads {
+impl ExampleHeads {
     /// Encodes the examples of `taxonomy` (or reads them from `cache`, a folder).
     ///
     /// # Errors
@@ -111,14 +101,12 @@ impl Heads {
         themes: Vec<ThemeId>,
         dimensions: usize,
     ) -> Result<Self, ModelError> {
-        let centres = centres(shown, dimensions);
+        let centres = Centres::new(shown, dimensions);
         let examples: Vec<(Shows, Vec<f32>)> = shown
             .iter()
             .map(|example| {
-                (
-                    example.shows,
-                    centre(&centres, &example.vector, example.language),
-                )
+                let centred = centres.centred(&example.vector, example.language);
+                (example.shows, centred.values().to_vec())
             })
             .collect();
         let kind = select(&examples, |shows| match shows {
@@ -154,21 +142,71 @@ impl Heads {
         })
     }
 
-    /// Moves a vector of a text in `language` into the heads' space.
-    pub fn centred(&self, vector: &[f32], language: Language) -> Centred {
-        Centred(centre(&self.centres, vector, language))
+    /// Moves vectors into the heads' space.
+    pub fn centres(&self) -> &Centres {
+        &self.centres
+    }
+
+    /// The labels of a record.
+    pub fn tags(&self, record: &CentredRecord) -> Tags {
+        let feelings: Vec<Feeling> = record.sentences.iter().map(|s| self.feeling(s)).collect();
+        let kinds = self.kinds_of_record(record);
+        let themes = self.themes_of_sentences(record);
+        let has_content = !kinds.is_empty() || themes.iter().any(|themes| !themes.is_empty());
+        let urgencies = record.units.iter().map(|unit| self.urgency(unit));
+        Tags {
+            sentiment: sentiment(&feelings),
+            urgency: urgencies.max().filter(|_| has_content).unwrap_or_default(),
+            touchpoint: self.touchpoint(&record.whole).filter(|_| has_content),
+            kinds,
+            themes,
+        }
+    }
+
+    /// The themes of each sentence, with its feeling, best first.
+    pub fn themes_of_sentences(&self, record: &CentredRecord) -> Vec<Vec<ThemeTag>> {
+        let of_sentence = |sentence: &Centred| {
+            let sentiment = self.feeling(sentence).polarity;
+            let tag = |reading: Reading<ThemeId>| ThemeTag {
+                theme: reading.label,
+                score: reading.score,
+                sentiment,
+            };
+            self.themes(sentence).into_iter().map(tag).collect()
+        };
+        record.sentences.iter().map(of_sentence).collect()
+    }
+
+    /// The union over all messages and the clearest kind of each sentence, each kind with
+    /// its best score, in canonical order.
+    fn kinds_of_record(&self, record: &CentredRecord) -> Vec<KindScore> {
+        let units = record.units.iter().flat_map(|unit| self.kinds(unit));
+        let sentences = record.sentences.iter();
+        let readings = units.chain(sentences.filter_map(|s| self.kind_of_sentence(s)));
+        let mut best: BTreeMap<Kind, Probability> = BTreeMap::new();
+        for Reading { label, score } in readings {
+            let known = best.entry(label).or_insert(score);
+            if score > *known {
+                *known = score;
+            }
+        }
+        let kinds = Kind::ALL.iter().filter_map(|id| {
+            let score = *best.get(id)?;
+            Some(KindScore { id: *id, score })
+        });
+        kinds.collect()
     }
 
     /// The kinds of a whole message, best first.
-    pub fn kinds(&self, vector: &Centred) -> Vec<Reading<Kind>> {
-        leading(&self.kind.scores(&vector.0), |kind| {
+    fn kinds(&self, vector: &Centred) -> Vec<Reading<Kind>> {
+        leading(&self.kind.scores(vector.values()), |kind| {
             lead_of(kind, -KIND_SLACK)
         })
     }
 
     /// The kind of a single sentence, if it stands out.
-    pub fn kind_of_sentence(&self, vector: &Centred) -> Option<Reading<Kind>> {
-        leading(&self.kind.scores(&vector.0), |kind| {
+    fn kind_of_sentence(&self, vector: &Centred) -> Option<Reading<Kind>> {
+        leading(&self.kind.scores(vector.values()), |kind| {
             lead_of(kind, KIND_LEAD)
         })
         .into_iter()
@@ -176,8 +214,8 @@ impl Heads {
     }
 
     /// How a sentence feels.
-    pub fn feeling(&self, vector: &Centred) -> Feeling {
-        let scores = self.feeling.scores(&vector.0);
+    fn feeling(&self, vector: &Centred) -> Feeling {
+        let scores = self.feeling.scores(vector.values());
         let of = |wanted| {
             scores
                 .iter()
@@ -203,18 +241,18 @@ impl Heads {
     }
 
     /// The urgency of a text.
-    pub fn urgency(&self, vector: &Centred) -> Urgency {
-        best(&self.urgency.scores(&vector.0)).unwrap_or_default()
+    fn urgency(&self, vector: &Centred) -> Urgency {
+        best(&self.urgency.scores(vector.values())).unwrap_or_default()
     }
 
     /// The touchpoint of a text that has one.
-    pub fn touchpoint(&self, vector: &Centred) -> Option<Touchpoint> {
-        best(&self.touchpoint.scores(&vector.0))
+    fn touchpoint(&self, vector: &Centred) -> Option<Touchpoint> {
+        best(&self.touchpoint.scores(vector.values()))
     }
 
     /// The themes of a sentence, best first.
-    pub fn themes(&self, vector: &Centred) -> Vec<Reading<ThemeId>> {
-        let scores = self.theme.scores(&vector.0);
+    fn themes(&self, vector: &Centred) -> Vec<Reading<ThemeId>> {
+        let scores = self.theme.scores(vector.values());
         let best = scores
             .iter()
             .map(|(_, score)| *score)
@@ -231,6 +269,23 @@ impl Heads {
         let mut readings = ranked(above.collect());
         readings.truncate(THEMES_PER_SENTENCE);
         readings
+    }
+}
+
+/// Mixed if both signs are clear in some sentence, else the clear sign; the score is the
+/// mean over sentences.
+fn sentiment(feelings: &[Feeling]) -> RecordSentiment {
+    let clear = |polarity| feelings.iter().any(|f| f.clear && f.polarity == polarity);
+    let label = match (clear(Polarity::Negative), clear(Polarity::Positive)) {
+        (true, true) => Sentiment::Mixed,
+        (true, false) => Sentiment::Negative,
+        (false, true) => Sentiment::Positive,
+        (false, false) => return RecordSentiment::default(),
+    };
+    let sum: f32 = feelings.iter().map(|feeling| feeling.score).sum();
+    RecordSentiment {
+        label,
+        score: SignedScore::clamped(sum / feelings.len() as f32),
     }
 }
 
@@ -300,47 +355,15 @@ fn select<L>(
         .collect()
 }
 
-/// A language needs this many examples to have an origin of its own.
-const EXAMPLES_FOR_A_CENTRE: usize = 100;
-
-fn centres(shown: &[Shown], dimensions: usize) -> BTreeMap<Language, Vec<f32>> {
-    let mut by_language: BTreeMap<Language, Vec<&[f32]>> = BTreeMap::new();
-    for example in shown {
-        by_language
-            .entry(example.language)
-            .or_default()
-            .push(&example.vector);
-    }
-    by_language.retain(|_, vectors| vectors.len() >= EXAMPLES_FOR_A_CENTRE);
-    let mut centres: BTreeMap<Language, Vec<f32>> = by_language
-        .into_iter()
-        .map(|(language, vectors)| (language, mean(vectors.into_iter(), dimensions)))
-        .collect();
-    let overall = mean(
-        shown.iter().map(|example| example.vector.as_slice()),
-        dimensions,
-    );
-    centres.insert(Language::UND, overall);
-    centres
-}
-
-fn centre(centres: &BTreeMap<Language, Vec<f32>>, vector: &[f32], language: Language) -> Vec<f32> {
-    match centres
-        .get(&language)
-        .or_else(|| centres.get(&Language::UND))
-    {
-        Some(centre) => centred(vector, centre),
-        None => vector.to_vec(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use voc_core::Language;
+
     use super::*;
 
     /// A toy space: x is "complaint, delivery, negative", y is "praise, staff, positive",
     /// z is everything else.
-    fn heads() -> Heads {
+    fn heads() -> ExampleHeads {
         let at = |x: f32, y: f32, z: f32| crate::batch::unit_length(vec![x, y, z]);
         let mut shown = Vec::new();
         for nudge in [0.0, 0.05, 0.1, 0.15] {
@@ -379,13 +402,15 @@ mod tests {
         }
         let themes = ["delivery.speed", "service.agent"];
         let themes = themes.map(|id| ThemeId::new(id).unwrap()).to_vec();
-        Heads::from_examples(&shown, themes, 3).unwrap()
+        ExampleHeads::from_examples(&shown, themes, 3).unwrap()
     }
 
     #[track_caller]
     fn check(vector: [f32; 3], kinds: &[Kind], themes: &[&str], polarity: Polarity) {
         let heads = heads();
-        let vector = heads.centred(&crate::batch::unit_length(vector.to_vec()), Language::EN);
+        let vector = heads
+            .centres()
+            .centred(&crate::batch::unit_length(vector.to_vec()), Language::EN);
         let found: Vec<Kind> = heads.kinds(&vector).into_iter().map(|r| r.label).collect();
         assert_eq!(found, kinds);
         let found: Vec<String> = heads
@@ -421,7 +446,7 @@ mod tests {
     #[test]
     fn scores_are_at_least_one_half_and_signs_agree_with_labels() {
         let heads = heads();
-        let vector = heads.centred(&[0.997, 0.07, 0.0], Language::EN);
+        let vector = heads.centres().centred(&[0.997, 0.07, 0.0], Language::EN);
         assert!(heads.kinds(&vector)[0].score.get() >= 0.5);
         assert!(heads.feeling(&vector).score < 0.0);
         assert_eq!(heads.touchpoint(&vector), Some(Touchpoint::Delivery));

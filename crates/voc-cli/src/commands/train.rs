@@ -1,0 +1,151 @@
+//! `voc train`: heads from labelled records.
+
+use indicatif::ProgressBar;
+use voc_core::ThemeId;
+use voc_eval::GoldRecord;
+use voc_model::{Encoder, ModelFolder, Precision, TrainedHeads};
+use voc_text::TextPipeline;
+use voc_train::{Progress, Settings, Texts};
+
+use super::analyze::optional_config;
+use crate::args::{Common, TrainArgs};
+use crate::config::Config;
+use crate::failure::{Failure, Outcome};
+use crate::gold_files::read_gold;
+use crate::terminal;
+
+/// Trains and writes the heads.
+///
+/// # Errors
+/// [`Failure::Usage`] for records that cannot be read or an output that cannot be written.
+pub fn train(common: &Common, args: &TrainArgs) -> Result<Outcome, Failure> {
+    let settings = settings(args)?;
+    let mut data = read_gold(&args.data)?;
+    let development = read_gold(&args.development)?;
+    draw(&mut data, args.share, args.seed);
+    let config = optional_config(common)?;
+    let trainer = Trainer::new(&config)?;
+    let heads = trainer.train(common, args, &settings, [&data, &development])?;
+    heads.save(&args.to)?;
+    let description = heads.description();
+    let folder = args.to.display();
+    let text = format!(
+        "Trained {} on {} texts; thresholds were set on {}. They are in {folder}.\n\
+         Measure them: voc eval --heads {folder} --gold FILE\n\
+         Use them: name the folder as `heads` under [model] in voc.toml.\n",
+        description.id, description.origin.texts, description.origin.development_texts,
+    );
+    terminal::print(args.output.format, description, &text)?;
+    Ok(Outcome::Done)
+}
+
+fn settings(args: &TrainArgs) -> Result<Settings, Failure> {
+    if !(args.share > 0.0 && args.share <= 1.0) {
+        return Err(Failure::usage("--share lies above 0 and is at most 1"));
+    }
+    if args.epochs == 0 {
+        return Err(Failure::usage("--epochs is at least 1"));
+    }
+    Ok(Settings {
+        shared_layers: args.shared_layers,
+        epochs: args.epochs,
+        seed: args.seed,
+        ..Settings::default()
+    })
+}
+
+/// Keeps a share of the records, at least one.
+fn draw(records: &mut Vec<GoldRecord>, share: f64, seed: u64) {
+    fastrand::Rng::with_seed(seed).shuffle(records);
+    let kept = (records.len() as f64 * share).round() as usize;
+    records.truncate(kept.max(1));
+}
+
+/// What reads texts for a training.
+struct Trainer {
+    folder: ModelFolder,
+    encoder: Encoder,
+    text: TextPipeline,
+    themes: Vec<ThemeId>,
+    threads: usize,
+}
+
+impl Trainer {
+    fn new(config: &Config) -> Result<Self, Failure> {
+        let folder = ModelFolder::open(&config.model_folder()?)?;
+        let threads = match config.limits.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        };
+        let themes = config.taxonomy()?.themes;
+        Ok(Self {
+            // Gradients need the exact type, whatever is fastest for reading.
+            encoder: Encoder::load(&folder, Precision::F32, threads)?,
+            text: TextPipeline::new(&config.text).map_err(Failure::usage)?,
+            themes: themes.into_iter().map(|theme| theme.id).collect(),
+            folder,
+            threads,
+        })
+    }
+
+    fn train(
+        &self,
+        common: &Common,
+        args: &TrainArgs,
+        settings: &Settings,
+        records: [&[GoldRecord]; 2],
+    ) -> Result<TrainedHeads, Failure> {
+        tracing::info!("reading {} records", records[0].len() + records[1].len());
+        let texts = |records| {
+            let (themes, layers) = (&self.themes, settings.shared_layers);
+            Texts::new(records, themes, &self.text, &self.encoder, layers)
+        };
+        let (data, development) = (texts(records[0])?, texts(records[1])?);
+        let mut shown = Shown::new(common);
+        let heads = voc_train::train(
+            &self.folder,
+            &self.encoder,
+            &self.themes,
+            [&data, &development],
+            settings,
+            &args.to,
+            self.threads,
+            &mut |progress| shown.show(progress),
+        )?;
+        shown.bar.finish_and_clear();
+        Ok(heads)
+    }
+}
+
+/// A bar for the steps, and a line for each pass.
+struct Shown<'c> {
+    common: &'c Common,
+    bar: ProgressBar,
+    last: Option<Progress>,
+}
+
+impl<'c> Shown<'c> {
+    fn new(common: &'c Common) -> Self {
+        Self {
+            common,
+            bar: ProgressBar::hidden(),
+            last: None,
+        }
+    }
+
+    fn show(&mut self, progress: Progress) {
+        match self.last {
+            None => {
+                let template = "{bar:30} {pos}/{len} steps  {msg}  {eta} left";
+                self.bar = terminal::progress(self.common, progress.steps as u64, template);
+            }
+            Some(last) if last.epoch < progress.epoch => {
+                tracing::info!("pass {}: loss {:.3}", last.epoch, last.loss);
+            }
+            Some(_) => {}
+        }
+        self.bar.set_position(progress.step as u64);
+        self.bar.set_message(format!("loss {:.3}", progress.loss));
+        self.last = Some(progress);
+    }
+}

@@ -1,0 +1,26 @@
+//! From labelled records to heads.
+//!
+//! [`Texts`] are labelled records as the network sees them: the encoder's hidden states, run
+//! once, and what is to be said about them. [`train`] fits copies of the encoder's last
+//! layers and the heads above them, pass by pass, and keeps a checkpoint after each: a
+//! training that is stopped goes on from there and ends with the same weights. Decisions
+//! (how scores become probabilities, and from which on a label holds) are fitted to
+//! development texts that nothing was trained on.
+//!
+//! **Architecture Invariant:** the same texts, settings, seed and number of threads give the
+//! same heads. All draws come from the seed; nothing here reads the clock.
+
+mod adamw;
+mod checkpoint;
+mod decide;
+mod error;
+mod loss;
+mod schedule;
+mod targets;
+mod texts;
+mod training;
+
+pub use error::TrainError;
+pub use targets::Targets;
+pub use texts::Texts;
+pub use training::{Progress, Settings, train};

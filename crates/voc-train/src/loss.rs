@@ -1,0 +1,139 @@
+//! How far the network's answers are from what is to be said.
+//!
+//! Every question weighs about the same at the start. A theme is learned twice: from the
+//! sentence that the quote lies in, and from the record, of which the sentence most sure of
+//! the theme must be sure. That way a quote that a splitter cut apart still teaches.
+
+use tch::{Kind, Reduction, Tensor};
+use voc_model::{Outputs, answer_ranges};
+
+use crate::TrainError;
+use crate::texts::Batch;
+
+/// Weight of the themes of sentences; the record's themes weigh half of it.
+const THEMES: f64 = 1.0;
+/// Weight of the feeling about a theme.
+const FEELING: f64 = 1.0;
+/// Weight of urgency and touchpoint.
+const JOURNEY: f64 = 0.5;
+/// Lowers the scores of themes in rows that are filled up.
+const OUT: f64 = 1e4;
+
+/// The loss over one batch, a single number.
+pub(crate) fn loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError> {
+    let record = record_loss(outputs, batch)?;
+    let themes = theme_loss(outputs, batch)?;
+    let feeling = feeling_loss(outputs, batch)?;
+    let sum = record.f_add(&(themes * THEMES))?;
+    Ok(match feeling {
+        Some(feeling) => sum.f_add(&(feeling * FEELING))?,
+        None => sum,
+    })
+}
+
+fn record_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError> {
+    let ranges = answer_ranges();
+    let part = |range: &std::ops::Range<usize>| {
+        let (start, length) = (range.start as i64, range.len() as i64);
+        outputs.answers.f_narrow(1, start, length)
+    };
+    let choice = |range, target: fn(&crate::Targets) -> i64| -> Result<Tensor, TrainError> {
+        let wanted: Vec<i64> = batch.texts.iter().map(|t| target(&t.targets)).collect();
+        Ok(part(range)?.cross_entropy_for_logits(&Tensor::from_slice(&wanted)))
+    };
+    let wanted: Vec<f32> = batch
+        .texts
+        .iter()
+        .flat_map(|t| t.targets.kinds.clone())
+        .collect();
+    let kinds = yes_or_no(&part(&ranges.kinds)?, &wanted)?;
+    let sentiment = choice(&ranges.sentiment, |targets| targets.sentiment)?;
+    let urgency = choice(&ranges.urgency, |targets| targets.urgency)?;
+    let touchpoint = choice(&ranges.touchpoint, |targets| targets.touchpoint)?;
+    Ok(kinds + sentiment + (urgency + touchpoint) * JOURNEY)
+}
+
+fn theme_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError> {
+    let themes = outputs.themes.size()[1] as usize;
+    let mut of_pieces = Vec::new();
+    for text in &batch.texts {
+        for (sentence, _) in &text.window.pieces {
+            let spoken = &text.targets.sentences[*sentence];
+            of_pieces.extend((0..themes).map(|theme| one(spoken.contains_key(&theme))));
+        }
+    }
+    let mut of_records = Vec::new();
+    for text in &batch.texts {
+        let spoken = &text.targets.themes;
+        of_records.extend((0..themes).map(|theme| one(spoken.contains(&theme))));
+    }
+    let sentences = yes_or_no(&outputs.themes, &of_pieces)?;
+    let records = yes_or_no(&surest(outputs, batch)?, &of_records)?;
+    Ok(sentences + records * 0.5)
+}
+
+/// \[texts, themes\]: the score of the sentence that is most sure of the theme.
+pub(crate) fn surest(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError> {
+    let counts = batch.layout.pieces_per_row();
+    let most = counts.iter().copied().max().unwrap_or(0);
+    let mut places = Vec::with_capacity(counts.len() * most);
+    let mut missing = Vec::with_capacity(counts.len() * most);
+    let mut next = 0;
+    for count in &counts {
+        for piece in 0..most {
+            places.push(if piece < *count {
+                next + piece as i64
+            } else {
+                0
+            });
+            missing.push(one(piece >= *count));
+        }
+        next += *count as i64;
+    }
+    let shape = [counts.len() as i64, most as i64, -1];
+    let missing = Tensor::from_slice(&missing).f_view([shape[0], shape[1], 1])?;
+    let padded = outputs
+        .themes
+        .f_index_select(0, &Tensor::from_slice(&places))?;
+    let padded = padded.f_view(shape)?.f_sub(&(missing * OUT))?;
+    Ok(padded.f_amax(1, false)?)
+}
+
+/// Over the themes that sentences really speak of.
+fn feeling_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Option<Tensor>, TrainError> {
+    let size = outputs.theme_feeling.size();
+    let (themes, labels) = (size[1] as usize, size[2]);
+    let mut places = Vec::new();
+    let mut wanted = Vec::new();
+    let pieces = batch.texts.iter().flat_map(|text| {
+        let pieces = text.window.pieces.iter();
+        pieces.map(|(sentence, _)| &text.targets.sentences[*sentence])
+    });
+    for (piece, spoken) in pieces.enumerate() {
+        for (theme, feeling) in spoken {
+            places.push((piece * themes + theme) as i64);
+            wanted.push(*feeling);
+        }
+    }
+    if places.is_empty() {
+        return Ok(None);
+    }
+    let scores = outputs.theme_feeling.f_view([-1, labels])?;
+    let scores = scores.f_index_select(0, &Tensor::from_slice(&places))?;
+    Ok(Some(
+        scores.cross_entropy_for_logits(&Tensor::from_slice(&wanted)),
+    ))
+}
+
+/// The sum over all labels, as a mean over rows.
+fn yes_or_no(scores: &Tensor, wanted: &[f32]) -> Result<Tensor, TrainError> {
+    let size = scores.size();
+    let wanted = Tensor::from_slice(wanted).f_view([size[0], size[1]])?;
+    let none = None::<&Tensor>;
+    let each = scores.f_binary_cross_entropy_with_logits(&wanted, none, none, Reduction::Sum)?;
+    Ok(each.f_to_kind(Kind::Float)? / size[0].max(1) as f64)
+}
+
+fn one(holds: bool) -> f32 {
+    f32::from(u8::from(holds))
+}

@@ -1,0 +1,261 @@
+//! One training, from texts to heads.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use tch::Tensor;
+use voc_core::{Kind, Sentiment, ThemeId, Touchpoint, Urgency};
+use voc_model::{Encoder, HeadsDescription, ModelFolder, Origin, TaskNetwork, TrainedHeads};
+
+use crate::adamw::AdamW;
+use crate::checkpoint::{Checkpoint, State};
+use crate::decide::decide;
+use crate::loss::loss;
+use crate::schedule::{batches, rate};
+use crate::texts::Texts;
+use crate::{Targets, TrainError};
+
+/// How to train.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Layers shared with the encoder; copies of the others are trained.
+    pub shared_layers: usize,
+    /// Passes over the texts.
+    pub epochs: usize,
+    /// Texts per step.
+    pub batch: usize,
+    /// Highest learning rate of the layers.
+    pub layer_rate: f64,
+    /// Highest learning rate of the heads, which start from nothing.
+    pub head_rate: f64,
+    /// Seed of all draws.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            shared_layers: 8,
+            epochs: 6,
+            batch: 32,
+            layer_rate: 2e-4,
+            head_rate: 1e-3,
+            seed: 1,
+        }
+    }
+}
+
+/// What a training is doing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// The pass, from 1.
+    pub epoch: usize,
+    /// Steps done over all passes.
+    pub step: usize,
+    /// Steps over all passes.
+    pub steps: usize,
+    /// Mean loss of this pass so far.
+    pub loss: f64,
+}
+
+/// Trains heads for `themes` on `train`, sets their decisions on `development`, and tells
+/// `progress` after each step. It keeps its checkpoint in `folder` and goes on from one that
+/// it finds there; the caller saves the heads.
+///
+/// # Errors
+/// [`TrainError::NoTexts`], [`TrainError::Diverged`], [`TrainError::Checkpoint`], or what
+/// the encoder and libtorch refuse.
+pub fn train(
+    model: &ModelFolder,
+    encoder: &Encoder,
+    themes: &[ThemeId],
+    [train, development]: [&Texts; 2],
+    settings: &Settings,
+    folder: &Path,
+    threads: usize,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<TrainedHeads, TrainError> {
+    for (texts, name) in [(train, "training"), (development, "development")] {
+        if texts.is_empty() {
+            return Err(TrainError::NoTexts(name));
+        }
+    }
+    tch::set_num_threads(i32::try_from(threads).unwrap_or(1));
+    let origin = Origin {
+        texts: train.len(),
+        development_texts: development.len(),
+        sha256: sha256(&format!("{}{}", train.sha256, development.sha256)),
+        epochs: settings.epochs,
+        seed: settings.seed,
+    };
+    let mut run = Run::start(model, encoder, themes.len(), train, settings)?;
+    let checkpoint = Checkpoint::new(folder, fingerprint(&model.id(), settings, train, themes));
+    let done = run.resume(&checkpoint)?;
+    for epoch in done..settings.epochs {
+        run.pass(epoch, train, progress)?;
+        checkpoint.write(&run.state(epoch + 1))?;
+    }
+    let network = run.network;
+    let weights: Vec<(String, Tensor)> = network
+        .variables()
+        .into_iter()
+        .map(|(name, variable)| (name, variable.detach()))
+        .collect();
+    let description = HeadsDescription {
+        id: String::new(),
+        encoder: model.id(),
+        shared_layers: settings.shared_layers,
+        themes: themes.to_vec(),
+        origin,
+        decisions: decide(&network, development, themes)?,
+    };
+    let heads = TrainedHeads::new(description, weights)?;
+    checkpoint.remove()?;
+    Ok(heads)
+}
+
+/// A training under way.
+struct Run<'s> {
+    network: TaskNetwork,
+    optimiser: AdamW,
+    settings: &'s Settings,
+    step: usize,
+    steps: usize,
+}
+
+impl<'s> Run<'s> {
+    fn start(
+        model: &ModelFolder,
+        encoder: &Encoder,
+        themes: usize,
+        texts: &Texts,
+        settings: &'s Settings,
+    ) -> Result<Self, TrainError> {
+        tch::manual_seed(settings.seed as i64);
+        let mut network = TaskNetwork::new(model, settings.shared_layers, themes)?;
+        encoder.start(&mut network);
+        let plain = texts.by_length(settings.batch);
+        let inputs = plain.iter().map(|indexes| {
+            let batch = texts.batch(indexes).map_err(|error| match error {
+                TrainError::Model(error) => error,
+                other => voc_model::ModelError::Forward(other.to_string()),
+            });
+            batch.and_then(crate::texts::Batch::into_input)
+        });
+        network.standardise(inputs)?;
+        let (answers, of_themes) = priors(texts, themes);
+        network.set_offsets(&answers, &of_themes)?;
+        let rate = |name: &str| match name.starts_with("layer") {
+            true => settings.layer_rate,
+            false => settings.head_rate,
+        };
+        Ok(Self {
+            optimiser: AdamW::new(network.variables(), rate),
+            network,
+            settings,
+            step: 0,
+            steps: texts.len().div_ceil(settings.batch) * settings.epochs,
+        })
+    }
+
+    /// Goes on from `checkpoint` if there is one; returns the passes already done.
+    fn resume(&mut self, checkpoint: &Checkpoint) -> Result<usize, TrainError> {
+        let Some(state) = checkpoint.read()? else {
+            return Ok(0);
+        };
+        self.network.set(&state.variables)?;
+        if !self.optimiser.resume(state.steps, &state.moments) {
+            return Err(checkpoint.incomplete());
+        }
+        self.step = usize::try_from(state.steps).unwrap_or(0);
+        Ok(state.epochs)
+    }
+
+    fn pass(
+        &mut self,
+        epoch: usize,
+        texts: &Texts,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), TrainError> {
+        let seed = self.settings.seed;
+        tch::manual_seed(seed.wrapping_mul(1_000).wrapping_add(epoch as u64 + 1) as i64);
+        let lengths: Vec<usize> = texts.all.iter().map(|text| text.window.ids.len()).collect();
+        let mut total = 0.0;
+        let batches = batches(&lengths, self.settings.batch, seed, epoch);
+        for (done, indexes) in batches.iter().enumerate() {
+            let batch = texts.batch(indexes)?;
+            let hidden = batch.hidden.shallow_clone();
+            let outputs = self
+                .network
+                .forward(hidden, &batch.mask, &batch.layout, true)?;
+            let loss = loss(&outputs, &batch)?;
+            total += loss.f_double_value(&[])?;
+            if !total.is_finite() {
+                return Err(TrainError::Diverged { epoch: epoch + 1 });
+            }
+            self.optimiser.step(&loss, rate(self.step, self.steps))?;
+            self.step += 1;
+            progress(Progress {
+                epoch: epoch + 1,
+                step: self.step,
+                steps: self.steps,
+                loss: total / (done + 1) as f64,
+            });
+        }
+        Ok(())
+    }
+
+    fn state(&self, epochs: usize) -> State {
+        let (steps, moments) = self.optimiser.state();
+        State {
+            epochs,
+            steps,
+            variables: self.network.variables(),
+            moments,
+        }
+    }
+}
+
+/// How likely each answer and theme is before anything is read, as scores: heads that start
+/// there need not learn first what is rare.
+fn priors(texts: &Texts, themes: usize) -> (Vec<f32>, Vec<f32>) {
+    let count = texts.len() as f32;
+    let of = |holds: &dyn Fn(&Targets) -> bool| {
+        let hits = texts.all.iter().filter(|text| holds(&text.targets)).count() as f32;
+        (hits + 0.5) / (count + 1.0)
+    };
+    let odds = |p: f32| (p / (1.0 - p)).ln();
+    let choice = |labels: usize, target: fn(&Targets) -> i64| {
+        let labels = 0..labels as i64;
+        labels.map(move |label| of(&|targets| target(targets) == label).ln())
+    };
+    let kinds = (0..Kind::ALL.len()).map(|kind| odds(of(&|t| t.kinds[kind] > 0.5)));
+    let answers = kinds
+        .chain(choice(Sentiment::ALL.len(), |t| t.sentiment))
+        .chain(choice(Urgency::ALL.len(), |t| t.urgency))
+        .chain(choice(Touchpoint::ALL.len() + 1, |t| t.touchpoint));
+    let sentences: Vec<_> = texts
+        .all
+        .iter()
+        .flat_map(|t| &t.targets.sentences)
+        .collect();
+    let themes = (0..themes).map(|theme| {
+        let hits = sentences
+            .iter()
+            .filter(|spoken| spoken.contains_key(&theme))
+            .count() as f32;
+        odds((hits + 0.5) / (sentences.len() as f32 + 1.0))
+    });
+    (answers.collect(), themes.collect())
+}
+
+/// What a checkpoint must share to be gone on from.
+fn fingerprint(model: &str, settings: &Settings, texts: &Texts, themes: &[ThemeId]) -> String {
+    let of = format!("{model} {settings:?} {} {themes:?}", texts.sha256);
+    sha256(&of).chars().take(16).collect()
+}
+
+fn sha256(of: &str) -> String {
+    let digest = Sha256::digest(of.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
