@@ -344,17 +344,26 @@ pub struct EvalArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  voc train --data data/corpus/train --development data/corpus/dev --to models/heads\n  \
-    voc train … --share 0.25   a point of the learning curve\n\n\
+    voc train … --share 0.25   a point of the learning curve\n  \
+    voc train --few-shot themes.jsonl --to models/themes.json\n\n\
     A training that was stopped goes on from its last pass when the same command is run again."
 )]
 pub struct TrainArgs {
     /// Labelled records to learn from; a folder stands for its .jsonl files.
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "few_shot")]
     pub data: Vec<PathBuf>,
     /// Labelled records that thresholds are set on; nothing is learned from them.
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "few_shot")]
     pub development: Vec<PathBuf>,
-    /// The folder for the heads.
+    /// Instead: examples of themes of your own, lines of {"text": …, "label": theme id}; 8 to
+    /// 16 of each are enough, and it takes seconds.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "development"])]
+    pub few_shot: Option<PathBuf>,
+    /// Learn from this many examples of each theme, drawn by the seed, and measure on the
+    /// others.
+    #[arg(long, value_name = "N", requires = "few_shot")]
+    pub examples: Option<usize>,
+    /// The folder for the heads; with --few-shot, the file.
     #[arg(long, value_name = "FOLDER")]
     pub to: PathBuf,
     /// Passes over the records.

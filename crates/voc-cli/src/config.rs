@@ -101,6 +101,8 @@ pub struct Model {
     pub heads: Option<PathBuf>,
     /// Files of the company's own themes.
     pub themes: Vec<PathBuf>,
+    /// Heads for them that `voc train --few-shot` made.
+    pub few_shot: Option<PathBuf>,
 }
 
 /// `[limits]`
@@ -230,6 +232,12 @@ impl Config {
     pub fn heads_folder(&self) -> Option<PathBuf> {
         let folder = self.model.heads.as_ref();
         folder.map(|folder| self.folder.join(folder))
+    }
+
+    /// The file of few-shot heads.
+    pub fn few_shot_file(&self) -> Option<PathBuf> {
+        let file = self.model.few_shot.as_ref();
+        file.map(|file| self.folder.join(file))
     }
 
     /// The default scheme with the company's own themes.

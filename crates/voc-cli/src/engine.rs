@@ -1,6 +1,6 @@
 //! Loads what labels text: encoder, text pipeline and taxonomy, as configured.
 
-use voc_model::{Analyzer, Encoder, ModelFolder, PrecisionChoice, TrainedHeads};
+use voc_model::{Analyzer, Encoder, FewShotHeads, ModelFolder, PrecisionChoice, TrainedHeads};
 use voc_text::TextPipeline;
 
 use crate::config::Config;
@@ -29,10 +29,9 @@ pub fn analyzer(config: &Config) -> Result<Analyzer, Failure> {
     let taxonomy = config.taxonomy()?;
     let text = TextPipeline::new(&config.text).map_err(Failure::usage)?;
     let examples = places::examples_folder()?;
-    Ok(Analyzer::new(
-        text,
-        encoder(config)?,
-        &taxonomy,
-        Some(&examples),
-    )?)
+    let analyzer = Analyzer::new(text, encoder(config)?, &taxonomy, Some(&examples))?;
+    match config.few_shot_file() {
+        Some(file) => Ok(analyzer.with_few_shot(FewShotHeads::load(&file)?, &taxonomy)?),
+        None => Ok(analyzer),
+    }
 }

@@ -8,15 +8,16 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde_json::Value;
 use voc_core::{
-    Annotation, LanguageGuess, Part, QuantizedVector, Record, Span, Speaker, Taxonomy, ThemeId,
+    Annotation, LanguageGuess, Part, Polarity, QuantizedVector, Record, Span, Speaker, Taxonomy,
+    ThemeId,
 };
 use voc_text::TextPipeline;
 
-use crate::centring::CentredRecord;
+use crate::centring::{Centred, CentredRecord};
 use crate::prepared::PreparedRecord;
 use crate::tags::{Tags, ThemeTag};
 use crate::trained_heads::polarity;
-use crate::{Document, Encoder, ExampleHeads, ModelError, Pooled, Scores};
+use crate::{Document, Encoder, ExampleHeads, FewShotHeads, ModelError, Pooled};
 
 /// Stands in model ids for the example heads and the rules beside them.
 const NEAREST: &str = "nearest2";
@@ -26,7 +27,8 @@ pub struct Analyzer {
     text: TextPipeline,
     encoder: Encoder,
     examples: ExampleHeads,
-    /// Themes of the taxonomy that trained heads do not know.
+    few_shot: Option<FewShotHeads>,
+    /// Themes that few-shot or example heads speak for, beside the trained ones.
     own_themes: BTreeSet<ThemeId>,
     model: String,
     taxonomy: String,
@@ -70,22 +72,59 @@ impl Analyzer {
         cache: Option<&Path>,
     ) -> Result<Self, ModelError> {
         let examples = ExampleHeads::new(&encoder, taxonomy, cache)?;
-        let (heads, own_themes) = match encoder.heads() {
-            Some(heads) => {
-                let themes = taxonomy.themes.iter().map(|theme| theme.id.clone());
-                let own = themes.filter(|theme| !heads.knows(theme)).collect();
-                (heads.id.clone(), own)
-            }
-            None => (NEAREST.to_owned(), BTreeSet::new()),
-        };
+        let heads = encoder.heads();
+        let own = |theme: &&ThemeId| heads.is_some_and(|heads| !heads.knows(theme));
+        let themes = taxonomy.themes.iter().map(|theme| &theme.id);
+        let own_themes = themes.filter(own).cloned().collect();
+        let heads = heads.map_or(NEAREST, |heads| &heads.id);
         Ok(Self {
             model: format!("{}-{heads}", encoder.id()),
             taxonomy: taxonomy.id(),
             text,
             encoder,
             examples,
+            few_shot: None,
             own_themes,
         })
+    }
+
+    /// Lets `heads` speak for the themes that they were fitted to.
+    ///
+    /// # Errors
+    /// [`ModelError::Heads`] if they fit another encoder, or a theme that the taxonomy lacks.
+    pub fn with_few_shot(
+        mut self,
+        heads: FewShotHeads,
+        taxonomy: &Taxonomy,
+    ) -> Result<Self, ModelError> {
+        let refused = |why: String| Err(ModelError::Heads(why));
+        let encoder = self.encoder.weights_id();
+        if heads.encoder != encoder {
+            let fitted = &heads.encoder;
+            return refused(format!(
+                "they fit the encoder {fitted}, this one is {encoder}"
+            ));
+        }
+        if let Some(unknown) = heads.themes.iter().find(|id| taxonomy.theme(id).is_none()) {
+            return refused(format!("the taxonomy has no theme {unknown}"));
+        }
+        self.own_themes.extend(heads.themes.iter().cloned());
+        self.model = format!("{}-{}", self.model, heads.id()?);
+        self.few_shot = Some(heads);
+        Ok(self)
+    }
+
+    /// Vectors of single sentences as the heads see them.
+    ///
+    /// # Errors
+    /// [`ModelError`] if the encoder refuses one.
+    pub fn centred_sentences(&self, sentences: &[&str]) -> Result<Vec<Centred>, ModelError> {
+        let pooled = self.encoder.encode_sentences(sentences)?.into_iter();
+        let centred = pooled.zip(sentences).map(|(pooled, sentence)| {
+            let language = self.text.detect(sentence, None).code;
+            self.examples.centres().centred(&pooled.text, language)
+        });
+        Ok(centred.collect())
     }
 
     /// Id of encoder, number type and heads, as annotations carry it.
@@ -113,15 +152,11 @@ impl Analyzer {
     /// # Errors
     /// [`ModelError`] if the encoder refuses it.
     pub fn encode_query(&self, text: &str) -> Result<Vec<f32>, ModelError> {
-        let language = self.text.detect(text, None).code;
-        let pooled = self.encoder.encode_sentences(&[text])?;
-        let text = pooled.first().map_or(&[] as &[f32], |pooled| &pooled.text);
-        Ok(self
-            .examples
-            .centres()
-            .centred(text, language)
-            .values()
-            .to_vec())
+        let centred = self.centred_sentences(&[text])?;
+        Ok(centred
+            .into_iter()
+            .next()
+            .map_or(Vec::new(), Centred::into_values))
     }
 
     /// Analyses one chunk, in the order given.
@@ -201,32 +236,44 @@ impl Analyzer {
         })
     }
 
-    /// What trained heads say, and the example heads about themes of one's own; without
-    /// trained heads, the example heads about everything.
+    /// What trained heads say, else the example heads; and about themes of one's own the
+    /// few-shot heads, else the example heads.
     fn tags(&self, pooled: &Pooled, centred: &CentredRecord) -> Tags {
-        let (Some(heads), Some(scores)) = (self.encoder.heads(), &pooled.scores) else {
-            return self.examples.tags(centred);
+        let mut tags = match (self.encoder.heads(), &pooled.scores) {
+            (Some(heads), Some(scores)) => heads.tags(scores),
+            _ => self.examples.tags(centred),
         };
-        let mut tags = heads.tags(scores);
-        if !self.own_themes.is_empty() {
-            for (known, own) in tags.themes.iter_mut().zip(self.own_tags(scores, centred)) {
-                known.extend(own);
-            }
+        if self.own_themes.is_empty() {
+            return tags;
+        }
+        let sentences = tags.themes.iter_mut().zip(&centred.sentences).enumerate();
+        for (index, (tags, vector)) in sentences {
+            let scores = pooled
+                .scores
+                .as_ref()
+                .map(|scores| &scores.sentences[index]);
+            let sentiment = match scores {
+                Some(scores) => polarity(&scores.feeling),
+                None => self.examples.polarity(vector),
+            };
+            tags.retain(|tag| !self.own_themes.contains(&tag.theme));
+            tags.extend(self.own_tags(vector, sentiment));
         }
         tags
     }
 
-    /// Themes of one's own in each sentence. How it feels is told by the trained heads.
-    fn own_tags(&self, scores: &Scores, centred: &CentredRecord) -> Vec<Vec<ThemeTag>> {
-        let found = self.examples.themes_of_sentences(centred).into_iter();
-        let found = found.zip(&scores.sentences).map(|(mut tags, scores)| {
-            tags.retain(|tag| self.own_themes.contains(&tag.theme));
-            for tag in &mut tags {
-                tag.sentiment = polarity(&scores.feeling);
-            }
-            tags
-        });
-        found.collect()
+    /// Themes of one's own in a sentence that feels like `sentiment`.
+    fn own_tags(&self, vector: &Centred, sentiment: Polarity) -> Vec<ThemeTag> {
+        let mut tags = self.examples.themes_of(vector);
+        tags.retain(|tag| self.own_themes.contains(&tag.theme));
+        if let Some(few_shot) = &self.few_shot {
+            tags.retain(|tag| !few_shot.themes.contains(&tag.theme));
+            tags.extend(few_shot.themes_of(vector, sentiment));
+        }
+        for tag in &mut tags {
+            tag.sentiment = sentiment;
+        }
+        tags
     }
 
     fn language(&self, record: &Record, texts: &PreparedRecord) -> LanguageGuess {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use voc_core::Language;
 
 use crate::Pooled;
+use crate::batch::unit_length;
 use crate::examples::Shown;
 use crate::nearest::{centred, mean};
 
@@ -32,6 +33,16 @@ pub struct CentredRecord {
 }
 
 impl Centred {
+    /// Numbers that are centred already, scaled to length 1.
+    pub fn new(values: Vec<f32>) -> Self {
+        Self(unit_length(values))
+    }
+
+    /// As [`Centred::values`].
+    pub fn into_values(self) -> Vec<f32> {
+        self.0
+    }
+
     /// One number per dimension; the vector has length 1.
     pub fn values(&self) -> &[f32] {
         &self.0

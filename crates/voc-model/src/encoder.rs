@@ -21,6 +21,7 @@ const TOKEN_BUDGET: usize = 800;
 /// intra-op threads spin against each other and lose more than they gain.
 pub struct Encoder {
     id: String,
+    weights_id: String,
     dimensions: usize,
     precision: Precision,
     tokenizer: Tokenizer,
@@ -97,6 +98,7 @@ impl Encoder {
             .map_err(|error| ModelError::Threads(error.to_string()))?;
         Ok(Self {
             id: format!("{}-{precision}", folder.id()),
+            weights_id: folder.id(),
             dimensions: folder.dimensions(),
             precision,
             tokenizer,
@@ -110,6 +112,11 @@ impl Encoder {
     /// Name, weights' hash and number type: stores and heads fit exactly one of these.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Name and weights' hash, whatever the number type.
+    pub fn weights_id(&self) -> &str {
+        &self.weights_id
     }
 
     /// Length of a vector.

@@ -23,6 +23,14 @@ pub enum ModelError {
         /// What is wrong.
         why: String,
     },
+    /// A file of heads cannot be written.
+    #[error("cannot write {path}: {why}")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
     /// The number type has not been chosen on this machine.
     #[error(
         "no number type was chosen for this machine ({path} is missing). Run `voc doctor --choose-precision` once"

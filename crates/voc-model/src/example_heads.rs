@@ -151,7 +151,8 @@ impl ExampleHeads {
     pub fn tags(&self, record: &CentredRecord) -> Tags {
         let feelings: Vec<Feeling> = record.sentences.iter().map(|s| self.feeling(s)).collect();
         let kinds = self.kinds_of_record(record);
-        let themes = self.themes_of_sentences(record);
+        let themes: Vec<Vec<ThemeTag>> =
+            record.sentences.iter().map(|s| self.themes_of(s)).collect();
         let has_content = !kinds.is_empty() || themes.iter().any(|themes| !themes.is_empty());
         let urgencies = record.units.iter().map(|unit| self.urgency(unit));
         Tags {
@@ -163,18 +164,20 @@ impl ExampleHeads {
         }
     }
 
-    /// The themes of each sentence, with its feeling, best first.
-    pub fn themes_of_sentences(&self, record: &CentredRecord) -> Vec<Vec<ThemeTag>> {
-        let of_sentence = |sentence: &Centred| {
-            let sentiment = self.feeling(sentence).polarity;
-            let tag = |reading: Reading<ThemeId>| ThemeTag {
-                theme: reading.label,
-                score: reading.score,
-                sentiment,
-            };
-            self.themes(sentence).into_iter().map(tag).collect()
+    /// The themes of a sentence, with its feeling, best first.
+    pub fn themes_of(&self, sentence: &Centred) -> Vec<ThemeTag> {
+        let sentiment = self.polarity(sentence);
+        let tag = |reading: Reading<ThemeId>| ThemeTag {
+            theme: reading.label,
+            score: reading.score,
+            sentiment,
         };
-        record.sentences.iter().map(of_sentence).collect()
+        self.themes(sentence).into_iter().map(tag).collect()
+    }
+
+    /// How a sentence feels.
+    pub fn polarity(&self, sentence: &Centred) -> Polarity {
+        self.feeling(sentence).polarity
     }
 
     /// The union over all messages and the clearest kind of each sentence, each kind with

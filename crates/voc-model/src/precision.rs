@@ -92,30 +92,18 @@ impl PrecisionChoice {
     /// Records the choice at `path`, replacing it whole.
     ///
     /// # Errors
-    /// [`ModelError::Unreadable`] if the file cannot be written.
+    /// [`ModelError::Unwritable`] if that fails.
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
-        let failed = |why: String| ModelError::Unreadable {
+        let failed = |why: String| ModelError::Unwritable {
             path: path.to_owned(),
             why,
         };
-        let text = serde_json::to_value(self)
-            .map_err(|error| failed(error.to_string()))
-            .map(|value| to_toml(&value))?;
+        let text = toml::to_string(self).map_err(|error| failed(error.to_string()))?;
         let draft = path.with_extension("draft");
         std::fs::write(&draft, text)
             .and_then(|()| std::fs::rename(&draft, path))
             .map_err(|error| failed(error.to_string()))
     }
-}
-
-/// Flat `key = value` lines: JSON scalars are TOML scalars.
-fn to_toml(value: &serde_json::Value) -> String {
-    value
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| format!("{key} = {value}\n"))
-        .collect()
 }
 
 #[cfg(test)]

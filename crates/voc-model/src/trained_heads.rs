@@ -18,6 +18,7 @@ use voc_core::{
     Touchpoint, Urgency,
 };
 
+use crate::few_shot::softmax;
 use crate::network::{Polarities, TaskNetwork, answer_ranges};
 use crate::scores::{Scores, SentenceScores};
 use crate::tags::{Tags, ThemeTag};
@@ -171,9 +172,9 @@ impl TrainedHeads {
     /// Writes them to `folder`, weights first: a description without weights is never seen.
     ///
     /// # Errors
-    /// [`ModelError::Unreadable`] naming the file that cannot be written.
+    /// [`ModelError::Unwritable`] naming the file.
     pub fn save(&self, folder: &Path) -> Result<(), ModelError> {
-        let failed = |name: &str, why: String| ModelError::Unreadable {
+        let failed = |name: &str, why: String| ModelError::Unwritable {
             path: folder.join(name),
             why,
         };
@@ -313,13 +314,6 @@ fn best(scores: &[f32]) -> usize {
         }
     };
     (0..scores.len()).fold(0, better)
-}
-
-fn softmax(scores: &[f32]) -> Vec<f32> {
-    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f32> = scores.iter().map(|score| (score - highest).exp()).collect();
-    let sum: f32 = powers.iter().sum();
-    powers.into_iter().map(|power| power / sum).collect()
 }
 
 /// The numbers of a bf16 tensor as they are stored.

@@ -7,6 +7,9 @@
 //! (how scores become probabilities, and from which on a label holds) are fitted to
 //! development texts that nothing was trained on.
 //!
+//! [`few_shot`] fits heads for a company's own themes to a handful of examples, over the
+//! vectors of the untouched encoder, in seconds.
+//!
 //! **Architecture Invariant:** the same texts, settings, seed and number of threads give the
 //! same heads. All draws come from the seed; nothing here reads the clock.
 
@@ -14,6 +17,7 @@ mod adamw;
 mod checkpoint;
 mod decide;
 mod error;
+mod few_shot;
 mod loss;
 mod schedule;
 mod targets;
@@ -21,6 +25,7 @@ mod texts;
 mod training;
 
 pub use error::TrainError;
+pub use few_shot::{FewShot, Shot, few_shot};
 pub use targets::Targets;
 pub use texts::Texts;
 pub use training::{Progress, Settings, train};

@@ -1,4 +1,6 @@
-//! `voc train`: heads from labelled records.
+//! `voc train`: heads from labelled records, or from a few examples of themes of one's own.
+
+mod few_shot;
 
 use indicatif::ProgressBar;
 use voc_core::ThemeId;
@@ -19,6 +21,9 @@ use crate::terminal;
 /// # Errors
 /// [`Failure::Usage`] for records that cannot be read or an output that cannot be written.
 pub fn train(common: &Common, args: &TrainArgs) -> Result<Outcome, Failure> {
+    if let Some(examples) = &args.few_shot {
+        return few_shot::few_shot(common, args, examples);
+    }
     let settings = settings(args)?;
     let mut data = read_gold(&args.data)?;
     let development = read_gold(&args.development)?;
