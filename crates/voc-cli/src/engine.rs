@@ -15,10 +15,20 @@ pub fn encoder(config: &Config) -> Result<Encoder, Failure> {
     let folder = ModelFolder::open(&config.model_folder()?)?;
     let choice = PrecisionChoice::load(&places::precision_file(&folder.id())?)?;
     let encoder = Encoder::load(&folder, choice.precision, config.limits.threads)?;
-    match config.heads_folder() {
-        Some(own) => Ok(encoder.with_heads(&TrainedHeads::load(&own)?, &folder)?),
-        None => Ok(encoder),
+    if let Some(own) = config.heads_folder() {
+        return Ok(encoder.with_heads(&TrainedHeads::load(&own)?, &folder)?);
     }
+    let shipped = TrainedHeads::shipped()?;
+    let fitted = &shipped.description().encoder;
+    if *fitted != folder.id() {
+        tracing::warn!(
+            "the trained heads fit {fitted}, not {}: labels come from the nearest examples. \
+             `voc train` makes heads for this encoder",
+            folder.id()
+        );
+        return Ok(encoder);
+    }
+    Ok(encoder.with_heads(&shipped, &folder)?)
 }
 
 /// Loads everything that labels a record.

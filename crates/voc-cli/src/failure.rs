@@ -117,7 +117,9 @@ impl From<TrainError> for Failure {
         match error {
             TrainError::Model(error) => error.into(),
             TrainError::NoTexts(_) | TrainError::Checkpoint { .. } => Self::usage(error),
-            TrainError::Diverged { .. } | TrainError::Torch(_) => Self::failed(error),
+            TrainError::Diverged { .. } | TrainError::Threads(_) | TrainError::Torch(_) => {
+                Self::failed(error)
+            }
         }
     }
 }

@@ -22,7 +22,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 use voc_core::{Record, Speaker, Taxonomy};
-use voc_model::{Analyzed, Analyzer, Document, Encoder, ModelFolder, PrecisionChoice, Unit};
+use voc_model::{
+    Analyzed, Analyzer, Document, Encoder, ModelFolder, PrecisionChoice, TrainedHeads, Unit,
+};
 use voc_text::{TextOptions, TextPipeline};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -43,11 +45,12 @@ fn main() -> Outcome {
         .map(|line| read(line))
         .collect::<Outcome<Vec<_>>>()?;
     let bare: Vec<Document> = records.iter().map(as_one_sentence).collect();
+    let (bare_encoder, _) = encoder()?;
     let analyzer = analyzer()?;
     println!("{} records, {}", lines.len(), analyzer.model());
 
     // Once each for caches, threads and lazily loaded language models.
-    encode(analyzer.encoder(), &bare)?;
+    encode(&bare_encoder, &bare)?;
     let encoded = analyze(&analyzer, &lines)?;
     println!(
         "{:>5} {:>16} {:>16} {:>7}",
@@ -55,7 +58,7 @@ fn main() -> Outcome {
     );
     let mut ratios = Vec::with_capacity(options.rounds);
     for round in 1..=options.rounds {
-        let of_bare = rate(lines.len(), || encode(analyzer.encoder(), &bare))?;
+        let of_bare = rate(lines.len(), || encode(&bare_encoder, &bare))?;
         let of_analyze = rate(lines.len(), || analyze(&analyzer, &lines))?;
         let ratio = of_analyze / of_bare;
         println!("{round:>5} {of_bare:>16.2} {of_analyze:>16.2} {ratio:>7.3}");
@@ -137,28 +140,34 @@ fn number(argument: Option<String>) -> Outcome<usize> {
 }
 
 /// As `voc` loads it without a configuration file, from the same cache folder.
-fn analyzer() -> Outcome<Analyzer> {
+fn cache() -> Outcome<PathBuf> {
     let set = |name| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
-    let cache = set("VOC_CACHE_DIR")
+    Ok(set("VOC_CACHE_DIR")
         .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("voc-pulse")))
         .or_else(|| set("HOME").map(|folder| folder.join(".cache").join("voc-pulse")))
-        .ok_or("no cache folder: set HOME or VOC_CACHE_DIR")?;
-    let models = cache.join("models");
+        .ok_or("no cache folder: set HOME or VOC_CACHE_DIR")?)
+}
+
+/// The encoder without heads, and its folder.
+fn encoder() -> Outcome<(Encoder, ModelFolder)> {
+    let models = cache()?.join("models");
     let folder = ModelFolder::open(&models.join("multilingual-e5-small-q4"))?;
     let choice = PrecisionChoice::load(&models.join(format!("{}.precision.toml", folder.id())))?;
-    let encoder = Encoder::load(&folder, choice.precision, 0)?;
+    Ok((Encoder::load(&folder, choice.precision, 0)?, folder))
+}
+
+/// Everything, with the shipped heads.
+fn analyzer() -> Outcome<Analyzer> {
+    let (encoder, folder) = encoder()?;
+    let encoder = encoder.with_heads(&TrainedHeads::shipped()?, &folder)?;
     let text = TextPipeline::new(&TextOptions::default())?;
     let taxonomy = Taxonomy::default_scheme()?;
-    Ok(Analyzer::new(
-        text,
-        encoder,
-        &taxonomy,
-        Some(&cache.join("examples")),
-    )?)
+    let examples = cache()?.join("examples");
+    Ok(Analyzer::new(text, encoder, &taxonomy, Some(&examples))?)
 }
 
 fn read(line: &str) -> Outcome<Record> {

@@ -63,7 +63,7 @@ impl Bert {
 
     /// `hidden` after the layers in `range`.
     pub fn run(&self, range: Range<usize>, hidden: Tensor, mask: &Tensor) -> Tensor {
-        run(&self.layers[range], hidden, mask, false)
+        run(&self.layers[range], hidden, mask)
     }
 
     /// A copy of the weights of layer `index`, by their names within it.
@@ -80,11 +80,11 @@ impl Bert {
     }
 }
 
-/// Runs `layers` one after the other.
-pub(crate) fn run(layers: &[BertLayer], hidden: Tensor, mask: &Tensor, train: bool) -> Tensor {
+/// Runs `layers` one after the other, without dropout.
+pub(crate) fn run(layers: &[BertLayer], hidden: Tensor, mask: &Tensor) -> Tensor {
     layers.iter().fold(hidden, |hidden, layer| {
         layer
-            .forward_t(&hidden, Some(mask), None, None, train)
+            .forward_t(&hidden, Some(mask), None, None, false)
             .hidden_state
     })
 }

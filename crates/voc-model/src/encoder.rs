@@ -278,7 +278,7 @@ impl Encoder {
             let outputs = match &self.model.task {
                 Some(task) => {
                     let shared = hidden.shallow_clone();
-                    Some(task.network.forward(shared, &mask, &layout, false)?)
+                    Some(task.network.forward(shared, &mask, &layout, None)?)
                 }
                 None => None,
             };

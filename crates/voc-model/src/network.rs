@@ -9,6 +9,7 @@
 
 use std::ops::Range;
 
+use fastrand::Rng;
 use rust_bert::bert::{BertConfig, BertLayer};
 use tch::nn::Module;
 use tch::{Device, Kind, Tensor, nn};
@@ -28,8 +29,9 @@ const POLARITIES: usize = Polarity::ALL.len();
 pub type Polarities = [f32; POLARITIES];
 /// Answers about a record: one per kind, then one per sentiment, urgency and touchpoint.
 pub(crate) const ANSWERS: usize = KINDS + Sentiment::ALL.len() + Urgency::ALL.len() + TOUCHPOINTS;
-/// Share of inputs to the heads that training hides.
-const DROPOUT: f64 = 0.1;
+/// Share of the numbers that heads look at which training hides (Srivastava et al.,
+/// "Dropout", 2014).
+const DROPOUT: f32 = 0.1;
 /// Added to tokens that are not a text's own before the maximum is taken.
 const OUT: f64 = 1e4;
 
@@ -71,6 +73,12 @@ pub struct TaskNetwork {
     /// Variables of the heads, 32-bit floats.
     pub(crate) head_variables: nn::VarStore,
 }
+
+// SAFETY: libtorch's tensors count references atomically and may be read from several
+// threads. `forward` only reads the weights, with and without gradients: each call builds a
+// graph of its own, and libtorch guards what graphs share. Whatever writes to the weights
+// takes the network exclusively.
+unsafe impl Sync for TaskNetwork {}
 
 struct Heads {
     /// Of the mean over a record's tokens, and of what the questions attend to.
@@ -220,7 +228,7 @@ impl TaskNetwork {
         tch::no_grad(|| {
             for batch in batches {
                 let (hidden, mask, layout) = batch?;
-                let hidden = run(&self.layers, hidden, &mask, false);
+                let hidden = run(&self.layers, hidden, &mask);
                 let own = layout.own_tokens()?;
                 seen.push(Features::new(&hidden, &own, &layout)?);
             }
@@ -244,7 +252,9 @@ impl TaskNetwork {
     /// The answers for windows of tokens.
     ///
     /// `hidden` is \[windows, tokens, dimensions\] after the shared layers, `mask` the
-    /// attention mask, `layout` says which tokens are whose.
+    /// attention mask, `layout` says which tokens are whose. In training, `hide` draws what
+    /// the heads do not see. The draws are its own and not libtorch's, whose generator all
+    /// threads share: they would depend on which thread is first.
     ///
     /// # Errors
     /// [`ModelError::Torch`] if libtorch refuses an operation.
@@ -253,10 +263,10 @@ impl TaskNetwork {
         hidden: Tensor,
         mask: &Tensor,
         layout: &Layout,
-        train: bool,
+        hide: Option<&mut Rng>,
     ) -> Result<Outputs, ModelError> {
-        let hidden = run(&self.layers, hidden, mask, train).f_to_kind(Kind::Float)?;
-        self.heads.forward(&hidden, layout, train)
+        let hidden = run(&self.layers, hidden, mask).f_to_kind(Kind::Float)?;
+        self.heads.forward(&hidden, layout, hide)
     }
 }
 
@@ -285,16 +295,17 @@ impl Heads {
         &self,
         hidden: &Tensor,
         layout: &Layout,
-        train: bool,
+        mut hide: Option<&mut Rng>,
     ) -> Result<Outputs, ModelError> {
         let own = layout.own_tokens()?;
         let seen = Features::new(hidden, &own, layout)?;
         let mean = self.mean.apply(&seen.mean)?;
         let maximum = self.maximum.apply(&seen.maximum)?;
-        let answers = self.answer(hidden, &own, &[mean.shallow_clone(), maximum], train)?;
+        let whole = [mean.shallow_clone(), maximum];
+        let answers = self.answer(hidden, &own, &whole, hide.as_deref_mut())?;
         let sentences = self.sentence.apply(&seen.sentence)?;
         let context = mean.f_index_select(0, &layout.rows_of_pieces())?;
-        let sentences = Tensor::f_cat(&[sentences, context], 1)?.f_dropout(DROPOUT, train)?;
+        let sentences = hidden_in_part(Tensor::f_cat(&[sentences, context], 1)?, hide)?;
         let themes = self.themes.forward(&sentences);
         let feeling = self.feeling.forward(&sentences);
         let shape = [sentences.size()[0], themes.size()[1], POLARITIES as i64];
@@ -313,7 +324,7 @@ impl Heads {
         hidden: &Tensor,
         own: &Tensor,
         whole: &[Tensor; 2],
-        train: bool,
+        hide: Option<&mut Rng>,
     ) -> Result<Tensor, ModelError> {
         let outside = (own - 1.0) * OUT;
         let scores = self.attention.forward(hidden).f_add(&outside)?;
@@ -325,7 +336,7 @@ impl Heads {
         let whole = Tensor::f_cat(whole, 1)?
             .f_unsqueeze(1)?
             .f_expand([-1, QUESTIONS as i64, -1], false)?;
-        let seen = Tensor::f_cat(&[attended, whole], 2)?.f_dropout(DROPOUT, train)?;
+        let seen = hidden_in_part(Tensor::f_cat(&[attended, whole], 2)?, hide)?;
         let seen = seen.f_index_select(1, &Tensor::from_slice(&question_of_answers()))?;
         let weights = self.answers.ws.f_unsqueeze(0)?;
         let sums = (seen * weights).f_sum_dim_intlist(2, false, Kind::Float)?;
@@ -368,6 +379,18 @@ impl Standard {
     fn apply(&self, rows: &Tensor) -> Result<Tensor, ModelError> {
         Ok(rows.f_sub(&self.centre)?.f_div(&self.spread)?)
     }
+}
+
+/// `numbers` with a share of them set to zero and the others raised to make up for it; all
+/// of them without `hide`.
+fn hidden_in_part(numbers: Tensor, hide: Option<&mut Rng>) -> Result<Tensor, ModelError> {
+    let Some(rng) = hide else {
+        return Ok(numbers);
+    };
+    let kept = 1.0 / (1.0 - DROPOUT);
+    let drawn = (0..numbers.numel()).map(|_| if rng.f32() < DROPOUT { 0.0 } else { kept });
+    let drawn = Tensor::from_slice(&drawn.collect::<Vec<f32>>());
+    Ok(numbers.f_mul(&drawn.f_view_as(&numbers)?)?)
 }
 
 /// Which question each answer belongs to.

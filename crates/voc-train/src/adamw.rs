@@ -46,22 +46,22 @@ impl AdamW {
         }
     }
 
-    /// One step down the gradient of `loss`, at `factor` times each variable's rate.
-    pub fn step(&mut self, loss: &Tensor, factor: f64) -> Result<(), TrainError> {
-        for trained in &mut self.variables {
-            trained.variable.zero_grad();
-        }
-        loss.f_backward()?;
+    /// What is trained, in the order that gradients are given in.
+    pub fn variables(&self) -> Vec<Tensor> {
+        let variables = self.variables.iter();
+        variables
+            .map(|trained| trained.variable.shallow_clone())
+            .collect()
+    }
+
+    /// One step down `gradients`, at `factor` times each variable's rate.
+    pub fn step(&mut self, gradients: &[Tensor], factor: f64) -> Result<(), TrainError> {
         self.step += 1;
-        let shorten = self.shorten()?;
         let step = self.step as f64;
         let (early1, early2) = (1.0 - BETA1.powf(step), 1.0 - BETA2.powf(step));
         tch::no_grad(|| {
-            for trained in &mut self.variables {
-                let gradient = trained.variable.grad();
-                if !gradient.defined() {
-                    continue;
-                }
+            let shorten = shorten(gradients)?;
+            for (trained, gradient) in self.variables.iter_mut().zip(gradients) {
                 let gradient = gradient * shorten;
                 trained.first = &trained.first * BETA1 + &gradient * (1.0 - BETA1);
                 trained.second = &trained.second * BETA2 + gradient.f_square()? * (1.0 - BETA2);
@@ -76,22 +76,6 @@ impl AdamW {
             }
             Ok(())
         })
-    }
-
-    /// What gradients are multiplied with so that they are not too long.
-    fn shorten(&self) -> Result<f64, TrainError> {
-        let mut squares = 0.0;
-        for trained in &self.variables {
-            let gradient = trained.variable.grad();
-            if gradient.defined() {
-                squares += gradient
-                    .f_square()?
-                    .f_sum(tch::Kind::Float)?
-                    .f_double_value(&[])?;
-            }
-        }
-        let length: f64 = f64::sqrt(squares);
-        Ok((LONGEST_GRADIENT / (length + 1e-6)).min(1.0))
     }
 
     /// Steps taken, and everything that the next one depends on.
@@ -128,4 +112,17 @@ impl AdamW {
         self.step = step;
         true
     }
+}
+
+/// What gradients are multiplied with so that all together they are not too long.
+fn shorten(gradients: &[Tensor]) -> Result<f64, TrainError> {
+    let mut squares = 0.0;
+    for gradient in gradients {
+        squares += gradient
+            .f_square()?
+            .f_sum(tch::Kind::Float)?
+            .f_double_value(&[])?;
+    }
+    let length: f64 = f64::sqrt(squares);
+    Ok((LONGEST_GRADIENT / (length + 1e-6)).min(1.0))
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tch::Tensor;
-use voc_core::{Kind, Sentiment, ThemeId};
-use voc_model::{Decision, Decisions, TaskNetwork, answer_ranges};
+use voc_core::{Kind, Polarity, Sentiment, ThemeId};
+use voc_model::{Decision, Decisions, Polarities, TaskNetwork, answer_ranges, leaning};
 
 use crate::TrainError;
 use crate::loss::surest;
@@ -31,6 +31,15 @@ struct Answered {
     themes: Vec<Scored>,
     /// Scores of the sentiments and the right one.
     sentiment: Vec<(Vec<f32>, usize)>,
+    feeling: Vec<Felt>,
+}
+
+/// How a sentence feels about a theme that it speaks of.
+struct Felt {
+    /// Place of its record in [`Answered::sentiment`].
+    record: usize,
+    scores: Vec<f32>,
+    right: usize,
 }
 
 /// Fits decisions to what `network` says about `texts`.
@@ -44,8 +53,10 @@ pub(crate) fn decide(
 ) -> Result<Decisions, TrainError> {
     let answered = tch::no_grad(|| answer(network, texts, themes.len()))?;
     let temperature = temperature(&answered.sentiment);
+    let offsets = sentiment_offsets(&answered.sentiment, temperature);
     Ok(Decisions {
-        sentiment_offsets: sentiment_offsets(&answered.sentiment, temperature),
+        record_feeling: record_feeling(&answered, temperature, &offsets),
+        sentiment_offsets: offsets,
         sentiment_temperature: temperature,
         kinds: decisions(Kind::ALL, &answered.kinds),
         themes: decisions(themes, &answered.themes),
@@ -58,13 +69,15 @@ fn answer(network: &TaskNetwork, texts: &Texts, themes: usize) -> Result<Answere
         kinds: vec![Vec::new(); Kind::ALL.len()],
         themes: vec![Vec::new(); themes],
         sentiment: Vec::new(),
+        feeling: Vec::new(),
     };
     for indexes in texts.by_length(BATCH) {
         let batch = texts.batch(&indexes)?;
         let hidden = batch.hidden.shallow_clone();
-        let outputs = network.forward(hidden, &batch.mask, &batch.layout, false)?;
+        let outputs = network.forward(hidden, &batch.mask, &batch.layout, None)?;
         let answers = rows(&outputs.answers)?;
         let surest = rows(&surest(&outputs, &batch)?)?;
+        let mut feelings = rows(&outputs.theme_feeling.f_flatten(1, 2)?)?.into_iter();
         for ((text, answers), surest) in batch.texts.iter().zip(answers).zip(surest) {
             let targets = &text.targets;
             for (kind, scored) in answered.kinds.iter_mut().enumerate() {
@@ -75,6 +88,17 @@ fn answer(network: &TaskNetwork, texts: &Texts, themes: usize) -> Result<Answere
             }
             for (theme, scored) in answered.themes.iter_mut().enumerate() {
                 scored.push((surest[theme], targets.themes.contains(&theme)));
+            }
+            for (sentence, _) in &text.window.pieces {
+                let scores = feelings.next().unwrap_or_default();
+                for (theme, right) in &targets.sentences[*sentence] {
+                    let of_theme = scores.chunks_exact(Polarity::ALL.len()).nth(*theme);
+                    answered.feeling.push(Felt {
+                        record: answered.sentiment.len(),
+                        scores: of_theme.unwrap_or_default().to_vec(),
+                        right: *right as usize,
+                    });
+                }
             }
             let sentiment = answers[ranges.sentiment.clone()].to_vec();
             answered
@@ -217,6 +241,37 @@ fn sentiment_offsets(sentiment: &[(Vec<f32>, usize)], temperature: f32) -> Vec<f
         }
     }
     offsets
+}
+
+/// How much the record's sentiment should say in how its sentences feel, so that most of
+/// them are right.
+fn record_feeling(answered: &Answered, temperature: f32, offsets: &[f32]) -> f32 {
+    let leanings: Vec<Polarities> = answered
+        .sentiment
+        .iter()
+        .map(|(scores, _)| {
+            let scores = scores.iter().zip(offsets);
+            let scores: Vec<f32> = scores.map(|(s, offset)| s / temperature + offset).collect();
+            leaning(&scores)
+        })
+        .collect();
+    let right = |weight: f32| {
+        let hits = answered.feeling.iter().filter(|felt| {
+            let leaning = &leanings[felt.record];
+            let score = |index: &usize| felt.scores[*index] + weight * leaning[*index];
+            let best = (0..felt.scores.len()).max_by(|a, b| score(a).total_cmp(&score(b)));
+            best == Some(felt.right)
+        });
+        hits.count()
+    };
+    let weights = (0..=20).map(|step| step as f32 / 10.0);
+    let tried = weights.map(|weight| (right(weight), weight));
+    tried
+        .fold(
+            (0, 0.0),
+            |best, next| if next.0 > best.0 { next } else { best },
+        )
+        .1
 }
 
 fn macro_f1(sentiment: &[(Vec<f32>, usize)], temperature: f32, offsets: &[f32]) -> f64 {

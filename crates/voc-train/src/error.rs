@@ -22,6 +22,9 @@ pub enum TrainError {
         /// The pass over the texts, from 1.
         epoch: usize,
     },
+    /// The threads could not be started.
+    #[error("cannot start the training's threads: {0}")]
+    Threads(String),
     /// The encoder or the heads failed.
     #[error(transparent)]
     Model(#[from] voc_model::ModelError),

@@ -1,6 +1,6 @@
 //! How far the network's answers are from what is to be said.
 //!
-//! Every question weighs about the same at the start. A theme is learned twice: from the
+//! A theme is learned twice: from the
 //! sentence that the quote lies in, and from the record, of which the sentence most sure of
 //! the theme must be sure. That way a quote that a splitter cut apart still teaches.
 
@@ -13,7 +13,9 @@ use crate::texts::Batch;
 /// Weight of the themes of sentences; the record's themes weigh half of it.
 const THEMES: f64 = 1.0;
 /// Weight of the feeling about a theme.
-const FEELING: f64 = 1.0;
+const FEELING: f64 = 2.0;
+/// Weight of the record's sentiment.
+const SENTIMENT: f64 = 1.5;
 /// Weight of urgency and touchpoint.
 const JOURNEY: f64 = 0.5;
 /// Lowers the scores of themes in rows that are filled up.
@@ -24,11 +26,7 @@ pub(crate) fn loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, Train
     let record = record_loss(outputs, batch)?;
     let themes = theme_loss(outputs, batch)?;
     let feeling = feeling_loss(outputs, batch)?;
-    let sum = record.f_add(&(themes * THEMES))?;
-    Ok(match feeling {
-        Some(feeling) => sum.f_add(&(feeling * FEELING))?,
-        None => sum,
-    })
+    Ok(record + themes * THEMES + feeling * FEELING)
 }
 
 fn record_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError> {
@@ -50,7 +48,7 @@ fn record_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainErro
     let sentiment = choice(&ranges.sentiment, |targets| targets.sentiment)?;
     let urgency = choice(&ranges.urgency, |targets| targets.urgency)?;
     let touchpoint = choice(&ranges.touchpoint, |targets| targets.touchpoint)?;
-    Ok(kinds + sentiment + (urgency + touchpoint) * JOURNEY)
+    Ok(kinds + sentiment * SENTIMENT + (urgency + touchpoint) * JOURNEY)
 }
 
 fn theme_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError> {
@@ -100,7 +98,7 @@ pub(crate) fn surest(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, Tra
 }
 
 /// Over the themes that sentences really speak of.
-fn feeling_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Option<Tensor>, TrainError> {
+fn feeling_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError> {
     let size = outputs.theme_feeling.size();
     let (themes, labels) = (size[1] as usize, size[2]);
     let mut places = Vec::new();
@@ -116,13 +114,12 @@ fn feeling_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Option<Tensor>, 
         }
     }
     if places.is_empty() {
-        return Ok(None);
+        // Nothing to learn, but the heads must still have a gradient.
+        return Ok(outputs.theme_feeling.f_sum(Kind::Float)? * 0.0);
     }
     let scores = outputs.theme_feeling.f_view([-1, labels])?;
     let scores = scores.f_index_select(0, &Tensor::from_slice(&places))?;
-    Ok(Some(
-        scores.cross_entropy_for_logits(&Tensor::from_slice(&wanted)),
-    ))
+    Ok(scores.cross_entropy_for_logits(&Tensor::from_slice(&wanted)))
 }
 
 /// The sum over all labels, as a mean over rows.
@@ -136,4 +133,82 @@ fn yes_or_no(scores: &Tensor, wanted: &[f32]) -> Result<Tensor, TrainError> {
 
 fn one(holds: bool) -> f32 {
     f32::from(u8::from(holds))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use voc_model::{Layout, Window};
+
+    use super::*;
+    use crate::Targets;
+    use crate::texts::Text;
+
+    /// A text of two sentences, the second of which speaks of theme 1.
+    fn text(spoken: bool) -> Text {
+        let theme = spoken.then_some((1, 0));
+        Text {
+            window: Window {
+                document: 0,
+                ids: vec![0, 5, 6, 7, 2],
+                pieces: vec![(0, 1..3), (1, 3..4)],
+            },
+            targets: Targets {
+                kinds: vec![1.0, 0.0, 0.0, 0.0, 0.0],
+                sentiment: 0,
+                urgency: 1,
+                touchpoint: 3,
+                themes: theme
+                    .map(|(theme, _)| theme)
+                    .into_iter()
+                    .collect::<BTreeSet<_>>(),
+                sentences: vec![BTreeMap::new(), theme.into_iter().collect()],
+            },
+        }
+    }
+
+    fn outputs() -> Outputs {
+        let zeros = |size: &[i64]| {
+            Tensor::zeros(size, (Kind::Float, tch::Device::Cpu)).set_requires_grad(true)
+        };
+        Outputs {
+            answers: zeros(&[1, answer_ranges().touchpoint.end as i64]),
+            themes: zeros(&[2, 3]),
+            feeling: zeros(&[2, 3]),
+            theme_feeling: zeros(&[2, 3, 3]),
+        }
+    }
+
+    fn gradients(text: &Text) -> [Tensor; 3] {
+        let outputs = outputs();
+        let batch = Batch {
+            layout: Layout::new(&[&text.window]),
+            hidden: Tensor::new(),
+            mask: Tensor::new(),
+            texts: vec![text],
+        };
+        loss(&outputs, &batch).unwrap().backward();
+        [&outputs.answers, &outputs.themes, &outputs.theme_feeling].map(Tensor::grad)
+    }
+
+    fn at(tensor: &Tensor, place: &[i64]) -> f64 {
+        tensor.double_value(place)
+    }
+
+    #[test]
+    fn what_is_right_is_raised_and_the_rest_lowered() {
+        let [answers, themes, feeling] = gradients(&text(true));
+        assert!(at(&answers, &[0, 0]) < 0.0 && at(&answers, &[0, 1]) > 0.0);
+        assert!(at(&themes, &[1, 1]) < 0.0 && at(&themes, &[1, 0]) > 0.0);
+        assert!(at(&feeling, &[1, 1, 0]) < 0.0 && at(&feeling, &[1, 1, 2]) > 0.0);
+        assert_eq!(at(&feeling, &[0, 1, 0]), 0.0);
+    }
+
+    #[test]
+    fn a_batch_without_mentions_teaches_no_feeling_but_has_a_gradient() {
+        let [_, themes, feeling] = gradients(&text(false));
+        assert!(at(&themes, &[1, 1]) > 0.0);
+        assert!(feeling.defined() && at(&feeling.abs().sum(Kind::Float), &[]) == 0.0);
+    }
 }

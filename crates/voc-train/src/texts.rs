@@ -12,14 +12,14 @@ use crate::{Targets, TrainError};
 /// Labelled records with their hidden states after the shared layers.
 pub struct Texts {
     pub(crate) all: Vec<Text>,
+    /// Per text, \[tokens, dimensions\].
+    hidden: Vec<Tensor>,
     pub(crate) sha256: String,
 }
 
-/// One record.
+/// One record: its tokens and what is to be said.
 pub(crate) struct Text {
     pub window: Window,
-    /// \[tokens, dimensions\].
-    hidden: Tensor,
     pub targets: Targets,
 }
 
@@ -51,16 +51,16 @@ impl Texts {
         let mut windows = encoder.windows(&documents)?;
         windows.dedup_by_key(|window| window.document);
         let hidden = encoder.hidden(&windows, layers)?;
-        let all = windows.into_iter().zip(hidden).map(|(window, hidden)| {
+        let all = windows.into_iter().map(|window| {
             let index = window.document;
             Text {
                 targets: Targets::new(&records[index].gold, &prepared[index], themes),
                 window,
-                hidden,
             }
         });
         Ok(Self {
             all: all.collect(),
+            hidden,
             sha256: digest(records),
         })
     }
@@ -81,9 +81,9 @@ impl Texts {
         let windows: Vec<&Window> = texts.iter().map(|text| &text.window).collect();
         let layout = Layout::new(&windows);
         let longest = layout.longest();
-        let padded = texts.iter().map(|text| {
-            let missing = (longest - text.window.ids.len()) as i64;
-            text.hidden.f_constant_pad_nd([0, 0, 0, missing])
+        let padded = indexes.iter().map(|index| {
+            let missing = (longest - self.all[*index].window.ids.len()) as i64;
+            self.hidden[*index].f_constant_pad_nd([0, 0, 0, missing])
         });
         let padded: Vec<Tensor> = padded.collect::<Result<_, _>>()?;
         Ok(Batch {

@@ -105,7 +105,10 @@ fn check_encoder(config: &Config) -> Check {
         let pooled = encoder.encode_sentences(&["Funziona?"])?;
         match pooled.first().map(|pooled| pooled.record.len()) {
             Some(length) if length == encoder.dimensions() => {
-                Ok(format!("{} on libtorch", encoder.id()))
+                let heads = encoder
+                    .heads()
+                    .map_or("nearest examples", |heads| &heads.id);
+                Ok(format!("{} on libtorch, {heads}", encoder.id()))
             }
             _ => Err(Failure::failed(
                 "the encoder gave no vector. Run scripts/setup --verify",

@@ -1,0 +1,110 @@
+//! How the scores of trained heads become labels: fitted to development texts, kept beside
+//! the weights.
+//!
+//! Scores are made probabilities by a line fitted to the development texts (Platt,
+//! "Probabilistic Outputs for Support Vector Machines", 1999); a label holds from its own
+//! threshold on, the one with the best F1 there.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use voc_core::{Kind, Polarity, Probability, Sentiment, ThemeId};
+
+use crate::few_shot::softmax;
+use crate::network::Polarities;
+
+/// How scores become labels.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decisions {
+    /// Added to the scores of the sentiments, in the order of [`Sentiment::ALL`].
+    pub sentiment_offsets: Vec<f32>,
+    /// Scores of sentiments are divided by it.
+    pub sentiment_temperature: f32,
+    /// How much the record's sentiment has to say in how a sentence feels about a theme: what
+    /// the logarithms of its probabilities are multiplied with.
+    pub record_feeling: f32,
+    /// Per kind.
+    pub kinds: BTreeMap<Kind, Decision>,
+    /// Per theme.
+    pub themes: BTreeMap<ThemeId, Decision>,
+}
+
+/// How one label's scores become a yes or no.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The probability is the sigmoid of slope × score + intercept.
+    pub slope: f32,
+    /// See `slope`.
+    pub intercept: f32,
+    /// The label holds from this probability on.
+    pub threshold: f32,
+}
+
+impl Default for Decision {
+    fn default() -> Self {
+        Self {
+            slope: 1.0,
+            intercept: 0.0,
+            threshold: 0.5,
+        }
+    }
+}
+
+impl Decisions {
+    /// The scores of the sentiments, spread and shifted as decided.
+    pub(crate) fn sentiment_scores(&self, scores: &[f32]) -> Vec<f32> {
+        let offsets = self.sentiment_offsets.iter().copied();
+        let offsets = offsets.chain(std::iter::repeat(0.0));
+        let temperature = self.sentiment_temperature.max(0.05);
+        let scores = scores.iter().zip(offsets);
+        scores
+            .map(|(score, offset)| score / temperature + offset)
+            .collect()
+    }
+
+    /// What a record with these scores of sentiments adds to how its sentences feel about a
+    /// theme.
+    pub(crate) fn leaning(&self, sentiment: &[f32]) -> Polarities {
+        leaning(&self.sentiment_scores(sentiment)).map(|log| log * self.record_feeling)
+    }
+}
+
+/// The logarithm of how likely a record with these scores of sentiments speaks of something
+/// in each feeling: a mixed one does so in both.
+pub fn leaning(sentiment: &[f32]) -> Polarities {
+    let probabilities = softmax(sentiment);
+    let mixed = of_sentiment(&probabilities, Sentiment::Mixed);
+    let mut logs = Polarities::default();
+    for (log, polarity) in logs.iter_mut().zip(Polarity::ALL) {
+        let own = of_sentiment(&probabilities, Sentiment::from(*polarity));
+        let share = if *polarity == Polarity::Neutral {
+            0.0
+        } else {
+            mixed / 2.0
+        };
+        *log = (own + share).max(0.01).ln();
+    }
+    logs
+}
+
+/// The number that stands for `label` among those of all sentiments.
+pub(crate) fn of_sentiment(numbers: &[f32], label: Sentiment) -> f32 {
+    let mut all = Sentiment::ALL.iter().zip(numbers);
+    all.find(|(other, _)| **other == label)
+        .map_or(0.0, |(_, n)| *n)
+}
+
+impl Decision {
+    /// From 0 to 1.
+    pub fn probability(&self, score: f32) -> f32 {
+        1.0 / (1.0 + (-(self.slope * score + self.intercept)).exp())
+    }
+
+    /// The probability, if the label holds.
+    pub(crate) fn holds(&self, score: f32) -> Option<Probability> {
+        let probability = self.probability(score);
+        (probability >= self.threshold).then(|| Probability::clamped(probability))
+    }
+}
