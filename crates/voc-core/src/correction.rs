@@ -63,11 +63,9 @@ impl Correction {
     /// the later one sets without a quote keeps the earlier one's.
     #[must_use]
     pub fn then(self, later: Self) -> Self {
+        let later = later.after(&self);
         let mut themes = self.themes;
-        for (theme, label) in later.themes {
-            let earlier = themes.remove(&theme).and_then(|label| label.0);
-            themes.insert(theme, OrNone(label.0.map(|label| label.after(earlier))));
-        }
+        themes.extend(later.themes);
         Self {
             kinds: later.kinds.or(self.kinds),
             sentiment: later.sentiment.or(self.sentiment),
@@ -75,6 +73,20 @@ impl Correction {
             touchpoint: later.touchpoint.or(self.touchpoint),
             themes,
         }
+    }
+
+    /// This correction, made after an earlier one: a theme that it sets without a quote keeps
+    /// the place that the earlier one gave.
+    #[must_use]
+    pub fn after(mut self, earlier: &Self) -> Self {
+        for (theme, label) in &mut self.themes {
+            let earlier = earlier.themes.get(theme).and_then(|label| label.0.as_ref());
+            if let (Some(label), Some(earlier)) = (&mut label.0, earlier) {
+                label.quote = label.quote.take().or_else(|| earlier.quote.clone());
+                label.seen = label.seen.take().or_else(|| earlier.seen.clone());
+            }
+        }
+        self
     }
 
     /// Notes the words at which `model` sees each theme, so that the theme keeps its place
@@ -90,9 +102,9 @@ impl Correction {
         self
     }
 
-    /// What holds of `record`, of which the model said `model`. A person's labels have score
-    /// 1. A theme with a quote stands at the first place of it; one without stands wherever
-    /// the model saw it.
+    /// What holds of `record`, of which the model said `model`. The scores of a person's
+    /// labels are 1, as they are certain. A theme with a quote stands at the first place of
+    /// it; one without stands wherever the model saw it.
     ///
     /// # Errors
     /// [`CoreError::QuoteNotFound`] if a quote occurs in none of the record's texts,
@@ -135,18 +147,6 @@ impl Correction {
             corrected.touchpoint = touchpoint;
         }
         corrected
-    }
-}
-
-impl ThemeLabel {
-    /// This label after an earlier one of the same theme.
-    fn after(self, earlier: Option<Self>) -> Self {
-        let (quote, seen) = earlier.map_or((None, None), |label| (label.quote, label.seen));
-        Self {
-            sentiment: self.sentiment,
-            quote: self.quote.or(quote),
-            seen: self.seen.or(seen),
-        }
     }
 }
 

@@ -10,7 +10,10 @@ use voc_core::RecordKey;
 
 use crate::prepare::PreparedChunk;
 use crate::store::WriterSlot;
-use crate::{Chunk, Erasure, Receipt, RunEnd, RunId, RunStart, StoreError, apply, connection, run};
+use crate::{
+    Chunk, Erasure, Receipt, Revised, Revision, RunEnd, RunId, RunStart, StoreError, apply,
+    connection, corrections, run,
+};
 
 /// Chunks that may wait for the thread: enough to keep it busy, few enough that a slow
 /// disk slows the pipeline instead of filling memory.
@@ -117,6 +120,18 @@ impl Writer {
             }
             Ok(apply::chunk(transaction, &chunk)?)
         })
+    }
+
+    /// Makes every revision, in order, with everything that follows from the labels. All of
+    /// them are committed, or none.
+    ///
+    /// # Errors
+    /// [`StoreError::WriterStopped`]; [`Pending::wait`] adds [`StoreError::UnknownRecord`],
+    /// [`StoreError::Correction`] and [`StoreError::NothingToWithdraw`] with the position of
+    /// the revision, and what keeps the file from being written.
+    pub fn revise(&self, revisions: Vec<Revision>) -> Result<Pending<Vec<Revised>>, StoreError> {
+        let zone = self.zone.clone();
+        self.transact(move |transaction| corrections::revise(transaction, &revisions, &zone))
     }
 
     /// Deletes the records under `keys` with everything derived from them, and empties the
