@@ -248,6 +248,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Which of several revisions was refused, counted from 0.
+    pub const fn position(&self) -> Option<usize> {
+        match self {
+            Self::UnknownRecord { position, .. }
+            | Self::Correction { position, .. }
+            | Self::NothingToWithdraw { position, .. } => Some(*position),
+            _ => None,
+        }
+    }
+
     /// What SQLite's answer means for the store at `path`.
     pub(crate) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();
