@@ -14,6 +14,7 @@
 //! refuses what breaks this.
 
 mod annotation;
+mod audit;
 mod correction;
 mod error;
 mod fact;
@@ -31,6 +32,7 @@ pub use annotation::{
     Annotation, Due, KindScore, LanguageGuess, Mention, PersonalData, Promise, PromiseBy,
     RecordSentiment, Target,
 };
+pub use audit::{AuditLabel, AuditLabels, AuditStratum};
 pub use correction::{Correction, OrNone, ThemeLabel};
 pub use error::CoreError;
 pub use fact::{MentionFact, RecordFact};

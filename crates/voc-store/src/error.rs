@@ -5,7 +5,7 @@ use rusqlite::ErrorCode;
 use thiserror::Error;
 use voc_core::{CoreError, RecordKey, SourceId};
 
-use crate::RunId;
+use crate::{AuditId, RunId};
 
 /// What can go wrong with a store, its key or its lock.
 #[derive(Debug, Error)]
@@ -214,6 +214,16 @@ pub enum StoreError {
         /// Why.
         source: CoreError,
     },
+    /// An answer about a record that was not drawn for the audit.
+    #[error("record {key} was not drawn for audit {audit}, or has been deleted since")]
+    NotDrawn {
+        /// Which of the answers, counted from 0.
+        position: usize,
+        /// The audit.
+        audit: AuditId,
+        /// The record.
+        key: RecordKey,
+    },
     /// A withdrawal where no correction is in force.
     #[error("record {key} has no correction in force that could be withdrawn")]
     NothingToWithdraw {
@@ -248,11 +258,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Which of several revisions was refused, counted from 0.
+    /// Which of several revisions or answers was refused, counted from 0.
     pub const fn position(&self) -> Option<usize> {
         match self {
             Self::UnknownRecord { position, .. }
             | Self::Correction { position, .. }
+            | Self::NotDrawn { position, .. }
             | Self::NothingToWithdraw { position, .. } => Some(*position),
             _ => None,
         }

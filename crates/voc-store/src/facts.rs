@@ -145,7 +145,8 @@ fn put_mention_fact(connection: &Connection, row: u64, fact: &MentionFact) -> Re
     Ok(())
 }
 
-fn as_json(value: &impl serde::Serialize) -> Result<String> {
+/// The text of a JSON column.
+pub(crate) fn as_json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(unwritable)
 }
 

@@ -14,6 +14,9 @@
 //! transaction. What the model itself says is kept beside, and holds again after a
 //! withdrawal. Deleting a record deletes its corrections, since they may quote it.
 //!
+//! **Audits** ([`AuditDraw`], [`AuditAnswer`]) are kept apart: neither the version nor the
+//! digest knows them, since nothing that is shown of records follows from them.
+//!
 //! **Durability.** The log is written ahead (WAL) and synced at every commit
 //! (`synchronous = FULL`): once [`Pending::wait`] returns a [`Receipt`], neither `kill -9`
 //! nor a power loss takes the chunk back, as far as the disk keeps what it was told to
@@ -45,6 +48,7 @@
 //! or customer id is accepted: an [`Entry`] that holds one is refused.
 
 mod apply;
+mod audits;
 mod changes;
 mod chunk;
 mod connection;
@@ -68,6 +72,7 @@ mod swap;
 mod verify;
 mod writer;
 
+pub use audits::{AnswersTaken, AuditAnswer, AuditDraw, AuditId, AuditedRecord, DrawnRecord};
 pub use chunk::{
     Bookmark, Change, Chunk, ChunkCounts, DeadLetter, Entry, Erasure, Receipt, SentenceVector,
     Stored,
@@ -75,7 +80,7 @@ pub use chunk::{
 pub use digest::Digest;
 pub use error::StoreError;
 pub use hash::{ContentHash, DeadHash};
-pub use key::Key;
+pub use key::{Key, Lot};
 pub use lock::{RunLock, StoreLock};
 pub use revision::{Corrected, LabelChange, Revised, Revision};
 pub use rollup::{DayChannelLanguage, DayKind, DayThemeSentiment, SourceLanguage};

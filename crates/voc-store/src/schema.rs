@@ -11,9 +11,10 @@ use crate::key::folder_of;
 use crate::{StoreError, connection};
 
 /// One SQL text per schema version, in order. A released one is never edited.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("schema/0001_initial.sql"),
     include_str!("schema/0002_corrections.sql"),
+    include_str!("schema/0003_audits.sql"),
 ];
 
 /// The newest schema this program knows: the number of migrations.
