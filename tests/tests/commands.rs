@@ -3,7 +3,7 @@
 use regex::Regex;
 use voc_e2e::{Finished, Instance};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "demo",
     "init",
     "run",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 13] = [
     "eval",
     "train",
     "correct",
+    "audit",
     "status",
     "doctor",
     "completions",
@@ -93,6 +94,7 @@ fn every_command_that_needs_a_configuration_names_the_missing_one() {
         &["status"],
         &["rebuild"],
         &["correct", "--list"],
+        &["audit", "show"],
     ] {
         let finished = instance.run(command.iter().copied()).expect(2);
         insta::assert_snapshot!("missing_config", shown(&finished));

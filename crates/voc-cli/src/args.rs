@@ -1,5 +1,6 @@
 //! Every command and flag, defined once. Help texts and shell completions come from here.
 
+mod audit;
 mod correct;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use voc_core::{Period, PeriodUnit};
 use voc_train::Settings;
 
+pub use audit::{AuditArgs, AuditCommand, DrawArgs, ShowArgs, TakeArgs};
 pub use correct::CorrectArgs;
 
 /// Turns what customers write, in any language, into things a company can act on.
@@ -105,6 +107,8 @@ pub enum Command {
     Train(TrainArgs),
     /// Say what holds where a label is wrong, for good.
     Correct(CorrectArgs),
+    /// Find out how often labels are right, from a sample that a person labels unseen.
+    Audit(AuditArgs),
     /// What the store holds, and how the last runs went.
     Status(StatusArgs),
     /// Check the installation, and say how to mend what is wrong.

@@ -95,7 +95,8 @@ impl From<StoreError> for Failure {
             | StoreError::BeingReplaced { .. }
             | StoreError::UnknownRecord { .. }
             | StoreError::Correction { .. }
-            | StoreError::NothingToWithdraw { .. } => Self::usage(error),
+            | StoreError::NothingToWithdraw { .. }
+            | StoreError::NotDrawn { .. } => Self::usage(error),
             _ => Self::failed(error),
         }
     }

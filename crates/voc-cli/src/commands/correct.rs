@@ -4,13 +4,14 @@ mod file;
 mod shown;
 
 use jiff::Timestamp;
-use voc_core::{Correction, RecordKey, Taxonomy};
+use voc_core::{Correction, RecordKey, Taxonomy, ThemeId};
 use voc_store::{LabelChange, Revised, Revision, Store, StoreError, StoreLock};
 use voc_text::TextPipeline;
 
 use crate::args::{Common, CorrectArgs};
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
+use crate::gold_files::at_line;
 use crate::indexing;
 
 /// Corrects, withdraws or shows.
@@ -33,7 +34,7 @@ pub fn correct(common: &Common, args: &CorrectArgs) -> Result<Outcome, Failure> 
             let (lines, mut revisions): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
             redact(&config, &mut revisions)?;
             let revised = revise(&config, &store, revisions);
-            let revised = revised.map_err(|error| file::at_line(file, &lines, error))?;
+            let revised = revised.map_err(|error| at_line(file, &lines, error))?;
             finish(&config, &store, args, &revised)
         }
         (None, Some(source), Some(id)) => {
@@ -81,7 +82,17 @@ fn check(correction: &Correction, taxonomy: &Taxonomy) -> Result<(), Failure> {
             "say which labels hold, e.g. `--kinds praise`; see `voc correct --help`",
         ));
     }
-    let mut themes = correction.themes.keys();
+    known_themes(correction.themes.keys(), taxonomy)
+}
+
+/// Whether the taxonomy has all `themes`.
+///
+/// # Errors
+/// [`Failure::Usage`] naming the first that it lacks.
+pub fn known_themes<'t>(
+    mut themes: impl Iterator<Item = &'t ThemeId>,
+    taxonomy: &Taxonomy,
+) -> Result<(), Failure> {
     match themes.find(|theme| taxonomy.theme(theme).is_none()) {
         None => Ok(()),
         Some(unknown) => {

@@ -1,6 +1,7 @@
 //! One module per command.
 
 pub mod analyze;
+pub mod audit;
 pub mod completions;
 pub mod correct;
 pub mod demo;

@@ -1,18 +1,17 @@
 //! Corrections from a file, as a page or a spreadsheet writes them.
 
-use std::fmt::Display;
 use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use voc_core::{Correction, RecordId, RecordKey, Reviewer, SourceId, Taxonomy};
-use voc_store::{LabelChange, Revision, StoreError};
+use voc_store::{LabelChange, Revision};
 
 use super::check;
 use crate::args::CorrectArgs;
 use crate::failure::Failure;
-use crate::gold_files;
+use crate::gold_files::{self, in_line};
 
 /// A line: the fields of a [`Correction`] with what it is about.
 #[derive(Deserialize)]
@@ -89,16 +88,4 @@ fn revision(
         note,
         change: LabelChange::Correct(correction),
     })
-}
-
-/// The store's refusal with the line it is about; `lines` are those of the revisions.
-pub fn at_line(file: &Path, lines: &[usize], error: StoreError) -> Failure {
-    match error.position().and_then(|position| lines.get(position)) {
-        Some(line) => in_line(file, *line, &error),
-        None => error.into(),
-    }
-}
-
-fn in_line(file: &Path, line: usize, why: &dyn Display) -> Failure {
-    Failure::usage(format!("{}, line {line}: {why}", file.display()))
 }

@@ -1,13 +1,13 @@
 //! Labels, corrections and what changed, for people and as JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
 use voc_core::{
-    Annotation, Correction, Kind, OrNone, Record, RecordKey, Reviewer, Sentiment, ThemeId,
-    Touchpoint, Urgency,
+    Annotation, AuditLabels, Correction, Kind, OrNone, Record, RecordKey, Reviewer, Sentiment,
+    ThemeId, Touchpoint, Urgency,
 };
 use voc_store::{LabelChange, Revised, Revision, Store, StoreError, Stored};
 
@@ -18,7 +18,7 @@ use crate::terminal::{self, table};
 /// What is shown of an annotation: labels without scores and places.
 #[derive(Serialize)]
 struct Labels {
-    kinds: Vec<Kind>,
+    kinds: BTreeSet<Kind>,
     sentiment: Sentiment,
     urgency: Urgency,
     touchpoint: Option<Touchpoint>,
@@ -27,21 +27,13 @@ struct Labels {
 
 impl Labels {
     fn of(annotation: &Annotation) -> Self {
-        let mut themes: BTreeMap<ThemeId, Sentiment> = BTreeMap::new();
-        for mention in &annotation.mentions {
-            themes
-                .entry(mention.theme.clone())
-                .and_modify(|so_far| *so_far = so_far.joined_with(mention.sentiment))
-                .or_insert(mention.sentiment.into());
-        }
-        let mut kinds: Vec<Kind> = annotation.kinds.iter().map(|kind| kind.id).collect();
-        kinds.sort_unstable();
+        let labels = AuditLabels::from(annotation);
         Self {
-            kinds,
-            sentiment: annotation.sentiment.label,
+            kinds: labels.kinds,
+            sentiment: labels.sentiment,
             urgency: annotation.urgency,
             touchpoint: annotation.touchpoint,
-            themes,
+            themes: labels.themes,
         }
     }
 
@@ -298,7 +290,7 @@ mod tests {
     fn labels(kinds: &[Kind], themes: &[(&str, Sentiment)]) -> Labels {
         let theme = |(id, feeling): &(&str, Sentiment)| (ThemeId::new(id).unwrap(), *feeling);
         Labels {
-            kinds: kinds.to_vec(),
+            kinds: kinds.iter().copied().collect(),
             sentiment: Sentiment::Neutral,
             urgency: Urgency::default(),
             touchpoint: None,
