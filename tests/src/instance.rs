@@ -1,12 +1,13 @@
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::Finished;
+use crate::{Finished, cache_folder};
 
 /// A folder of its own with a configuration and exports; commands run inside it.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub struct Instance {
     folder: PathBuf,
     /// Removes the folder when dropped.
     _temporary: Option<TempDir>,
+    /// The cache folder that commands use, if it is not the user's.
+    cache: Option<PathBuf>,
 }
 
 impl Instance {
@@ -26,6 +29,7 @@ impl Instance {
         Self {
             folder: temporary.path().to_owned(),
             _temporary: Some(temporary),
+            cache: None,
         }
     }
 
@@ -41,6 +45,7 @@ impl Instance {
         Self {
             folder: folder.to_owned(),
             _temporary: None,
+            cache: None,
         }
     }
 
@@ -70,6 +75,23 @@ impl Instance {
             );
         }
         instance
+    }
+
+    /// Gives it a cache folder of its own, so that the user's is left as it is. The models
+    /// are linked; examples that are encoded already are copied.
+    #[must_use]
+    pub fn with_own_cache(mut self) -> Self {
+        let (users, own) = (cache_folder(), self.path("cache"));
+        let make = |result: std::io::Result<()>| must(result, "cannot make a cache folder");
+        make(fs::create_dir_all(own.join("examples")));
+        make(symlink(users.join("models"), own.join("models")));
+        let encoded = fs::read_dir(users.join("examples"));
+        for file in encoded.into_iter().flatten().flatten() {
+            let copy = own.join("examples").join(file.file_name());
+            make(fs::copy(file.path(), copy).map(|_| ()));
+        }
+        self.cache = Some(own);
+        self
     }
 
     /// The path of a file in it.
@@ -108,6 +130,9 @@ impl Instance {
             .stdin(Stdio::null());
         for variable in ["VOC_LOG", "COLUMNS", "LINES"] {
             command.env_remove(variable);
+        }
+        if let Some(cache) = &self.cache {
+            command.env("VOC_CACHE_DIR", cache);
         }
         command
     }

@@ -3,7 +3,7 @@
 use regex::Regex;
 use voc_e2e::{Finished, Instance};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 14] = [
     "demo",
     "init",
     "run",
@@ -12,6 +12,9 @@ const COMMANDS: [&str; 11] = [
     "pulse",
     "rebuild",
     "eval",
+    "train",
+    "correct",
+    "audit",
     "status",
     "doctor",
     "completions",
@@ -90,6 +93,8 @@ fn every_command_that_needs_a_configuration_names_the_missing_one() {
         &["pulse"],
         &["status"],
         &["rebuild"],
+        &["correct", "--list"],
+        &["audit", "show"],
     ] {
         let finished = instance.run(command.iter().copied()).expect(2);
         insta::assert_snapshot!("missing_config", shown(&finished));
@@ -181,6 +186,8 @@ fn before_the_first_run_there_is_nothing_to_look_at() {
     );
     let search = instance.run(["search", "piatti"]).expect(2);
     insta::assert_snapshot!("search_before_any_run", shown(&search));
+    let correct = instance.run(["correct", "--list"]).expect(2);
+    insta::assert_snapshot!("correct_before_any_run", shown(&correct));
     insta::assert_snapshot!(
         "pulse_before_any_run",
         shown(&instance.run(["pulse"]).expect(2))

@@ -1,12 +1,7 @@
 //! `voc rebuild --reencode`: a company's own themes reach what was stored before.
 
-use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::PathBuf;
-use std::process::Command;
-
 use serde_json::{Value, json};
-use voc_e2e::{Finished, Instance, Running, cache_folder, finish, holds_a_chunk};
+use voc_e2e::{Instance, Running, holds_a_chunk};
 
 const CONFIG: &str = "[[sources]]\nid = \"chat\"\npath = \"chat.jsonl\"\n";
 
@@ -47,88 +42,49 @@ fn line(number: usize) -> String {
     format!("{record}\n")
 }
 
-/// An instance with a cache folder of its own, so that the user's is left as it is. The
-/// models are linked; examples that are encoded already are copied.
-struct Own {
-    instance: Instance,
-    cache: PathBuf,
+/// The numbers of the records that a query finds.
+fn found(instance: &Instance, query: &str) -> Vec<usize> {
+    let args = [
+        "search", query, "--mode", "lexical", "--limit", "1000", "-o", "json",
+    ];
+    let hits = instance.json(args);
+    let number = |hit: &Value| hit["key"]["id"].as_str()?.parse().ok();
+    hits.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(number)
+        .collect()
 }
 
-impl Own {
-    fn new() -> Self {
-        let instance = Instance::new(CONFIG, &[]);
-        let cache = instance.path("cache");
-        let must = |result: std::io::Result<()>| result.unwrap_or_else(|error| panic!("{error}"));
-        must(fs::create_dir_all(cache.join("examples")));
-        must(symlink(cache_folder().join("models"), cache.join("models")));
-        for file in fs::read_dir(cache_folder().join("examples"))
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
-            must(fs::copy(file.path(), cache.join("examples").join(file.file_name())).map(|_| ()));
-        }
-        Self { instance, cache }
-    }
+fn verified(instance: &Instance) -> Value {
+    instance.json(["status", "--verify", "-o", "json"])
+}
 
-    fn voc<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
-        let mut command = self.instance.voc(args);
-        command.env("VOC_CACHE_DIR", &self.cache);
-        command
-    }
-
-    fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Finished {
-        finish(&mut self.voc(args))
-    }
-
-    /// The numbers of the records that a query finds.
-    fn found(&self, query: &str) -> Vec<usize> {
-        let args = [
-            "search", query, "--mode", "lexical", "--limit", "1000", "-o", "json",
-        ];
-        let hits = self.run(args).expect(0).json();
-        let number = |hit: &Value| hit["key"]["id"].as_str()?.parse().ok();
-        hits.as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(number)
-            .collect()
-    }
-
-    fn verified(&self) -> Value {
-        self.run(["status", "--verify", "-o", "json"])
-            .expect(0)
-            .json()
-    }
-
-    /// Starts to label everything again, and kills it when the first chunk is done.
-    fn kill_reencoding(&self) {
-        Running::start(&mut self.voc(["rebuild", "--reencode"])).kill_when(|| {
-            let files = self.instance.files_below("data");
-            let mut logs = files
-                .iter()
-                .filter(|file| file.to_string_lossy().ends_with(".next-wal"));
-            logs.any(|log| holds_a_chunk(log))
-        });
-    }
+/// Starts to label everything again, and kills it when the first chunk is done.
+fn kill_reencoding(instance: &Instance) {
+    Running::start(&mut instance.voc(["rebuild", "--reencode"])).kill_when(|| {
+        let files = instance.files_below("data");
+        let mut logs = files
+            .iter()
+            .filter(|file| file.to_string_lossy().ends_with(".next-wal"));
+        logs.any(|log| holds_a_chunk(log))
+    });
 }
 
 #[test]
 fn own_themes_reach_what_was_stored_before() {
-    let own = Own::new();
-    own.instance
-        .write("chat.jsonl", (0..BEFORE).map(line).collect::<String>());
+    let own = Instance::new(CONFIG, &[]).with_own_cache();
+    own.write("chat.jsonl", (0..BEFORE).map(line).collect::<String>());
     own.run(["run"]).expect(0);
-    let before = own.verified();
+    let before = verified(&own);
     assert_eq!(before["records"], BEFORE as u64);
 
-    own.instance.write("themes.toml", THEMES);
-    own.instance.write(
+    own.write("themes.toml", THEMES);
+    own.write(
         "voc.toml",
         format!("{CONFIG}\n[model]\nthemes = [\"themes.toml\"]\n"),
     );
-    own.instance
-        .write("chat.jsonl", (0..=BEFORE).map(line).collect::<String>());
+    own.write("chat.jsonl", (0..=BEFORE).map(line).collect::<String>());
     let refused = own.run(["run"]).expect(2);
     assert!(
         refused.stderr.contains("voc rebuild --reencode"),
@@ -136,18 +92,18 @@ fn own_themes_reach_what_was_stored_before() {
         refused.stderr
     );
     assert_eq!(
-        own.verified()["digest"],
+        verified(&own)["digest"],
         before["digest"],
         "nothing was changed"
     );
 
-    own.kill_reencoding();
+    kill_reencoding(&own);
     assert_eq!(
-        own.verified()["digest"],
+        verified(&own)["digest"],
         before["digest"],
         "old labels stay until all are new"
     );
-    assert!(own.found("theme:own").is_empty());
+    assert!(found(&own, "theme:own").is_empty());
     let rebuilt = own
         .run(["rebuild", "--reencode", "-o", "json"])
         .expect(0)
@@ -159,7 +115,7 @@ fn own_themes_reach_what_was_stored_before() {
         "{again} records were labelled after the restart"
     );
 
-    let fitted = own.found("theme:own.fitting");
+    let fitted = found(&own, "theme:own.fitting");
     let rightly = fitted
         .iter()
         .filter(|number| FITTING.contains(&(*number % TEXTS.len())))
@@ -169,10 +125,10 @@ fn own_themes_reach_what_was_stored_before() {
         "{rightly} of {}",
         fitted.len()
     );
-    let after = own.verified();
+    let after = verified(&own);
     assert_eq!(after["records"], before["records"]);
     assert_ne!(after["annotator"], before["annotator"]);
-    let left: Vec<_> = own.instance.files_below("data");
+    let left: Vec<_> = own.files_below("data");
     assert!(
         !left
             .iter()

@@ -1,11 +1,17 @@
 //! Every command and flag, defined once. Help texts and shell completions come from here.
 
+mod audit;
+mod correct;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use voc_core::{Period, PeriodUnit};
 use voc_train::Settings;
+
+pub use audit::{AuditArgs, AuditCommand, DrawArgs, ShowArgs, TakeArgs};
+pub use correct::CorrectArgs;
 
 /// Turns what customers write, in any language, into things a company can act on.
 #[derive(Debug, Parser)]
@@ -99,6 +105,10 @@ pub enum Command {
     Eval(EvalArgs),
     /// Train heads on labelled records.
     Train(TrainArgs),
+    /// Say what holds where a label is wrong, for good.
+    Correct(CorrectArgs),
+    /// Find out how often labels are right, from a sample that a person labels unseen.
+    Audit(AuditArgs),
     /// What the store holds, and how the last runs went.
     Status(StatusArgs),
     /// Check the installation, and say how to mend what is wrong.
@@ -355,6 +365,10 @@ pub struct TrainArgs {
     /// Labelled records that thresholds are set on; nothing is learned from them.
     #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "few_shot")]
     pub development: Vec<PathBuf>,
+    /// Learn from the store's corrected records too. Of these, the labels that a person left
+    /// alone are taken as right.
+    #[arg(long, conflicts_with = "few_shot")]
+    pub corrections: bool,
     /// Instead: examples of themes of your own, lines of {"text": …, "label": theme id}; 8 to
     /// 16 of each are enough, and it takes seconds.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "development"])]

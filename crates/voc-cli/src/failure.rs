@@ -91,7 +91,12 @@ impl From<StoreError> for Failure {
             | StoreError::TimeZoneMismatch { .. }
             | StoreError::TimeZoneUnnamed { .. }
             | StoreError::KeyPermissions { .. }
-            | StoreError::RunLocked { .. } => Self::usage(error),
+            | StoreError::RunLocked { .. }
+            | StoreError::BeingReplaced { .. }
+            | StoreError::UnknownRecord { .. }
+            | StoreError::Correction { .. }
+            | StoreError::NothingToWithdraw { .. }
+            | StoreError::NotDrawn { .. } => Self::usage(error),
             _ => Self::failed(error),
         }
     }

@@ -1,4 +1,4 @@
-//! Files of labelled records, as `voc eval` and `voc train` read them.
+//! Files of labelled records, and of lines that people write.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use voc_eval::GoldRecord;
+use voc_store::StoreError;
 
 use crate::failure::Failure;
 
@@ -65,4 +66,17 @@ pub fn read(file: &Path) -> Result<String, Failure> {
 /// The failure to do `what` with `file`.
 pub fn cannot(what: &str, file: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("cannot {what} {}: {error}", file.display()))
+}
+
+/// The store's refusal with the line it is about; `lines` are those of what was given to it.
+pub fn at_line(file: &Path, lines: &[usize], error: StoreError) -> Failure {
+    match error.position().and_then(|position| lines.get(position)) {
+        Some(line) => in_line(file, *line, &error),
+        None => error.into(),
+    }
+}
+
+/// The failure to use a line, which is counted from 1.
+pub fn in_line(file: &Path, line: usize, why: &dyn Display) -> Failure {
+    Failure::usage(format!("{}, line {line}: {why}", file.display()))
 }

@@ -3,6 +3,8 @@
 //! The index knows the store's version it was made from. Whatever came later is applied;
 //! an index that is missing, damaged or of another form is made anew.
 
+use std::fs::{File, OpenOptions};
+
 use voc_core::ThemeId;
 use voc_index::{Document, Index, IndexError};
 use voc_store::{Change, Snapshot, Store, Stored};
@@ -18,11 +20,12 @@ pub const MEMORY: usize = 64 << 20;
 /// # Errors
 /// [`Failure`] if the store cannot be read or the index cannot be written.
 pub fn catch_up(config: &Config, store: &Store) -> Result<u64, Failure> {
+    let _turn = turn(config)?;
     let index = match Index::open(&config.index_folder()) {
         Ok(index) => index,
         Err(error @ IndexError::Unusable { .. }) => {
             tracing::warn!("{error}; making it anew");
-            return make_anew(config, store);
+            return fill(config, store);
         }
         Err(error) => return Err(error.into()),
     };
@@ -30,7 +33,7 @@ pub fn catch_up(config: &Config, store: &Store) -> Result<u64, Failure> {
     match index.version()? {
         Some(version) if version == snapshot.version() => Ok(0),
         // An index from the future belongs to another store, or to one that was restored.
-        Some(version) if version > snapshot.version() => make_anew(config, store),
+        Some(version) if version > snapshot.version() => fill(config, store),
         version => apply(config, &index, &snapshot, version.unwrap_or(0)),
     }
 }
@@ -40,6 +43,21 @@ pub fn catch_up(config: &Config, store: &Store) -> Result<u64, Failure> {
 /// # Errors
 /// As [`catch_up`].
 pub fn make_anew(config: &Config, store: &Store) -> Result<u64, Failure> {
+    let _turn = turn(config)?;
+    fill(config, store)
+}
+
+/// Waits until no other process writes the index, and keeps others waiting until dropped: a
+/// person may correct a label while the nightly run is at its end.
+fn turn(config: &Config) -> Result<File, Failure> {
+    let path = config.data().join("index.lock");
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create(true).truncate(false).open(&path);
+    let locked = file.and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| Failure::failed(format!("cannot lock {}: {error}", path.display())))
+}
+
+fn fill(config: &Config, store: &Store) -> Result<u64, Failure> {
     let index = Index::create_anew(&config.index_folder())?;
     apply(config, &index, &store.snapshot()?, 0)
 }

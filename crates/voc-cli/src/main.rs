@@ -46,6 +46,8 @@ fn dispatch(cli: &Cli) -> Result<Outcome, Failure> {
         Command::Rebuild(args) => commands::rebuild::rebuild(common, args),
         Command::Eval(args) => commands::eval::eval(common, args),
         Command::Train(args) => commands::train::train(common, args),
+        Command::Correct(args) => commands::correct::correct(common, args),
+        Command::Audit(args) => commands::audit::audit(common, args),
         Command::Status(args) => commands::status::status(common, args),
         Command::Doctor(args) => commands::doctor::doctor(common, args),
         Command::Completions(args) => commands::completions::completions(args),

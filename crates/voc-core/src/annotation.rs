@@ -67,6 +67,21 @@ pub struct RecordSentiment {
     pub score: SignedScore,
 }
 
+impl RecordSentiment {
+    /// What a person says, who is certain: -1, 0 or 1.
+    pub fn certain(label: Sentiment) -> Self {
+        let score = match label {
+            Sentiment::Negative => -1.0,
+            Sentiment::Neutral | Sentiment::Mixed => 0.0,
+            Sentiment::Positive => 1.0,
+        };
+        Self {
+            label,
+            score: SignedScore::clamped(score),
+        }
+    }
+}
+
 impl Default for RecordSentiment {
     /// No feeling.
     fn default() -> Self {

@@ -1,5 +1,7 @@
 use thiserror::Error;
 
+use crate::ThemeId;
+
 /// What can be wrong with a value of the vocabulary.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
 pub enum CoreError {
@@ -46,6 +48,22 @@ pub enum CoreError {
     /// A record that breaks a rule of the canonical form.
     #[error("{0}")]
     InvalidRecord(String),
+    /// A theme was placed at words that are not the record's.
+    #[error(
+        "theme `{theme}`: the quote {quote:?} occurs in none of the record's texts, as they \
+         are stored"
+    )]
+    QuoteNotFound {
+        /// The theme.
+        theme: ThemeId,
+        /// The quote.
+        quote: String,
+    },
+    /// A theme that the model does not see was set without the words that speak of it.
+    #[error(
+        "theme `{0}`: the model does not see it in this record; quote the words that speak of it"
+    )]
+    QuoteMissing(ThemeId),
     /// A taxonomy file that cannot be used.
     #[error("taxonomy: {0}")]
     InvalidTaxonomy(String),

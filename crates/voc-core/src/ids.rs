@@ -74,6 +74,12 @@ text_id!(
     "pseudonym"
 );
 
+text_id!(
+    /// The short name of an employee who looks at labels, as they write it themselves.
+    Reviewer,
+    "name of who labels"
+);
+
 /// What identifies a record in a store: its source and its id there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RecordKey {

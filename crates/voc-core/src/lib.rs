@@ -1,5 +1,5 @@
 //! The vocabulary of VoC Pulse: what a customer's text is ([`Record`]), what the pipeline
-//! says about it ([`Annotation`]), the labels it uses ([`Taxonomy`], [`Kind`], [`Theme`]),
+//! says about it ([`Annotation`]) and a person after it ([`Correction`]), the labels it uses ([`Taxonomy`], [`Kind`], [`Theme`]),
 //! the spans of time it reports on ([`Period`]) and the flat rows that statistics read
 //! ([`RecordFact`], [`MentionFact`]).
 //!
@@ -14,6 +14,8 @@
 //! refuses what breaks this.
 
 mod annotation;
+mod audit;
+mod correction;
 mod error;
 mod fact;
 mod ids;
@@ -30,9 +32,11 @@ pub use annotation::{
     Annotation, Due, KindScore, LanguageGuess, Mention, PersonalData, Promise, PromiseBy,
     RecordSentiment, Target,
 };
+pub use audit::{AuditLabel, AuditLabels, AuditStratum};
+pub use correction::{Correction, OrNone, ThemeLabel};
 pub use error::CoreError;
 pub use fact::{MentionFact, RecordFact};
-pub use ids::{Pseudonym, RecordId, RecordKey, SourceId, ThemeId};
+pub use ids::{Pseudonym, RecordId, RecordKey, Reviewer, SourceId, ThemeId};
 pub use labels::{Channel, Kind, PiiType, Polarity, Sentiment, Touchpoint, Urgency};
 pub use language::Language;
 pub use period::{Period, PeriodUnit};

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Channel, CoreError, Language, Part, RecordId, RecordKey, SourceId};
+use crate::{Channel, CoreError, Language, Part, RecordId, RecordKey, SourceId, Span};
 
 /// One piece of customer voice: a review, a post, a survey answer, or a whole thread.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -255,6 +255,24 @@ impl Record {
             }
             _ => None,
         }
+    }
+
+    /// Every place where `quote` occurs word for word, in reading order. Nothing occurs
+    /// nowhere.
+    pub fn places_of(&self, quote: &str) -> Vec<(Part, Speaker, Span)> {
+        if quote.is_empty() {
+            return Vec::new();
+        }
+        let length = quote.chars().count();
+        let in_part = |(part, speaker, text): (Part, Speaker, &str)| {
+            let starts = text.match_indices(quote);
+            let starts: Vec<usize> = starts.map(|(at, _)| text[..at].chars().count()).collect();
+            let spans = starts
+                .into_iter()
+                .filter_map(move |start| Span::new(start, start + length).ok());
+            spans.map(move |span| (part, speaker, span))
+        };
+        self.parts().into_iter().flat_map(in_part).collect()
     }
 
     /// Replaces the text at `part`; does nothing where the record has no such part.

@@ -56,6 +56,11 @@ score!(
     /// How sure a head is, from 0 to 1.
     Probability, 0.0, 1.0, "0..=1"
 );
+impl Probability {
+    /// What a person says.
+    pub const CERTAIN: Self = Self(1.0);
+}
+
 score!(
     /// A feeling from -1 (negative) to 1 (positive).
     SignedScore, -1.0, 1.0, "-1..=1"

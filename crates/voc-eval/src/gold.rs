@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use voc_core::{
     Annotation, Due, Kind, KindScore, Language, LanguageGuess, Mention, Part, PersonalData,
-    PiiType, Polarity, Probability, Promise, PromiseBy, Record, RecordSentiment, Sentiment,
-    SignedScore, Span, Target, ThemeId, Touchpoint, Urgency,
+    PiiType, Polarity, Probability, Promise, PromiseBy, Record, RecordSentiment, Sentiment, Span,
+    Target, ThemeId, Touchpoint, Urgency,
 };
 
 use crate::EvalError;
@@ -197,15 +197,55 @@ impl GoldRecord {
 }
 
 impl Gold {
+    /// The labels of `annotation` as a person's: the inverse of [`Gold::as_annotation`]. Each
+    /// label stands at the one place that the annotation gives. Neither sarcasm nor
+    /// duplicates are known.
+    pub fn from_annotation(annotation: &Annotation) -> Self {
+        let place = |part, span| vec![Place::new(part, span)];
+        Self {
+            lang: annotation.lang.code,
+            kinds: annotation.kinds.iter().map(|kind| kind.id).collect(),
+            sentiment: annotation.sentiment.label,
+            urgency: annotation.urgency,
+            touchpoint: annotation.touchpoint,
+            mentions: annotation
+                .mentions
+                .iter()
+                .map(|mention| GoldMention {
+                    theme: mention.theme.clone(),
+                    sentiment: mention.sentiment,
+                    target: mention.target,
+                    quote: mention.quote.clone(),
+                    places: place(mention.part, mention.span),
+                })
+                .collect(),
+            pii: annotation
+                .pii
+                .iter()
+                .map(|pii| GoldPersonalData {
+                    kind: pii.kind,
+                    places: place(pii.part, pii.span),
+                })
+                .collect(),
+            promises: annotation
+                .promises
+                .iter()
+                .map(|promise| GoldPromise {
+                    due: promise.due,
+                    quote: promise.quote.clone(),
+                    places: place(promise.part, promise.span),
+                })
+                .collect(),
+            sarcasm: false,
+            dup_group: None,
+            note: String::new(),
+        }
+    }
+
     /// What a person says, in the form a model says it: so that two people can be compared
     /// like two models. A mention stands at the first place of its quote; scores are certain.
     pub fn as_annotation(&self, by: &str) -> Annotation {
-        let sure = Probability::clamped(1.0);
-        let score = match self.sentiment {
-            Sentiment::Negative => -1.0,
-            Sentiment::Neutral | Sentiment::Mixed => 0.0,
-            Sentiment::Positive => 1.0,
-        };
+        let sure = Probability::CERTAIN;
         Annotation {
             lang: LanguageGuess {
                 code: self.lang,
@@ -219,10 +259,7 @@ impl Gold {
                     score: sure,
                 })
                 .collect(),
-            sentiment: RecordSentiment {
-                label: self.sentiment,
-                score: SignedScore::clamped(score),
-            },
+            sentiment: RecordSentiment::certain(self.sentiment),
             urgency: self.urgency,
             touchpoint: self.touchpoint,
             mentions: self
@@ -258,7 +295,7 @@ impl GoldMention {
         Some(Mention {
             theme: self.theme.clone(),
             sentiment: self.sentiment,
-            score: Probability::clamped(1.0),
+            score: Probability::CERTAIN,
             part: place.part,
             span: place.span,
             quote: self.quote.clone(),
@@ -361,19 +398,10 @@ fn outermost(mut all: Vec<GoldPersonalData>) -> Vec<GoldPersonalData> {
 
 /// Every place where `quote` occurs.
 fn places(record: &Record, quote: &str) -> Result<Vec<Place>, EvalError> {
-    let length = quote.chars().count();
-    let mut places = Vec::new();
-    for (part, _, text) in record.parts() {
-        if quote.is_empty() {
-            break;
-        }
-        for (byte, _) in text.match_indices(quote) {
-            let start = text[..byte].chars().count();
-            if let Ok(span) = Span::new(start, start + length) {
-                places.push(Place::new(part, span));
-            }
-        }
-    }
+    let places = record.places_of(quote).into_iter();
+    let places: Vec<Place> = places
+        .map(|(part, _, span)| Place::new(part, span))
+        .collect();
     if places.is_empty() {
         return Err(EvalError::QuoteNotFound {
             id: record.id.to_string(),
@@ -412,6 +440,19 @@ mod tests {
         let figures = evaluation.cells.iter().filter_map(|cell| cell.f1);
         assert!(figures.clone().all(|f1| f1 == 1.0));
         assert!(figures.count() > 20);
+    }
+
+    #[test]
+    fn labels_that_became_an_annotation_are_the_same_labels_again() {
+        let gold = GoldRecord::read_all(LINE).unwrap().remove(0).gold;
+        let annotation = gold.as_annotation("Ana");
+        let again = Gold::from_annotation(&annotation);
+        assert_eq!(again.as_annotation("Ana"), annotation);
+        assert_eq!(
+            (&again.mentions, &again.promises),
+            (&gold.mentions, &gold.promises)
+        );
+        assert_eq!((again.kinds, again.lang), (gold.kinds, gold.lang));
     }
 
     #[track_caller]

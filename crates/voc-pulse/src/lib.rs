@@ -4,7 +4,8 @@
 //! order, into a [`Pulse`]: what customers did and spoke of in a period, how sure that is,
 //! what changed against the periods before, and their own words. [`render`] writes it as
 //! JSON, CSV, Markdown, or one self-contained page of HTML, in English, Italian, Bulgarian
-//! or Chinese. [`stats`] holds the formulas with their sources.
+//! or Chinese. [`stats`] holds the formulas with their sources. [`audit`] draws records for a
+//! person to label, and tells from the labels how far the model's shares are off.
 //!
 //! Two bases: kinds, touchpoints and ratings are shares of the records that were *written*
 //! in the period. A theme counts on the day of the message that speaks of it, so themes are
@@ -29,6 +30,7 @@
 //! askama, a table only through the cell rule of [`render::csv`]. Pages hold no script.
 
 mod assemble;
+pub mod audit;
 mod builder;
 mod calendar;
 mod change;

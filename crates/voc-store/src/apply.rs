@@ -1,14 +1,15 @@
 //! The write transaction: everything a chunk or a deletion changes, in the order in which
 //! it must happen.
 
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use voc_core::{Part, RecordKey};
 
-use crate::prepare::{PreparedChunk, PreparedEntry};
+use crate::prepare::{Labels, PreparedChunk, PreparedEntry};
 use crate::rollup::RollupChange;
 use crate::standing::{Version, standing};
 use crate::{Bookmark, ContentHash, DeadLetter, Receipt, RunId, SentenceVector, Standing};
-use crate::{facts, run};
+use crate::{corrections, facts, run};
 
 /// What the store has under a key.
 struct Known {
@@ -45,7 +46,13 @@ pub(crate) fn chunk(connection: &Connection, chunk: &PreparedChunk) -> Result<Re
     };
     let mut rollups = RollupChange::default();
     for entry in &chunk.entries {
-        let standing = put_entry(connection, entry, receipt.version, &mut rollups)?;
+        let standing = put_entry(
+            connection,
+            entry,
+            &chunk.zone,
+            receipt.version,
+            &mut rollups,
+        )?;
         let counted = match standing {
             Standing::New => &mut receipt.added,
             Standing::Changed => &mut receipt.replaced,
@@ -105,7 +112,8 @@ pub(crate) fn standing_of(
     ))
 }
 
-fn next_version(connection: &Connection) -> Result<u64> {
+/// Counts the store's version up and returns it.
+pub(crate) fn next_version(connection: &Connection) -> Result<u64> {
     let sql = "UPDATE store SET version = version + 1 RETURNING version";
     connection
         .prepare_cached(sql)?
@@ -134,6 +142,7 @@ fn known(connection: &Connection, key: &RecordKey) -> Result<Option<Known>> {
 fn put_entry(
     connection: &Connection,
     entry: &PreparedEntry,
+    zone: &TimeZone,
     version: u64,
     rollups: &mut RollupChange,
 ) -> Result<Standing> {
@@ -142,18 +151,51 @@ fn put_entry(
     if matches!(standing, Standing::Unchanged | Standing::Stale) {
         return Ok(standing);
     }
-    let row = match &known {
-        None => add_identity(connection, entry, version)?,
+    let (row, corrected) = match &known {
+        None => (add_identity(connection, entry, version)?, None),
         Some(known) => {
             subtract_facts(connection, known.row, rollups)?;
-            change_identity(connection, known.row, entry, version)?
+            change_identity(connection, known.row, entry, version)?;
+            (
+                known.row,
+                corrections::lay_over(connection, known.row, entry, zone)?,
+            )
         }
     };
-    put_document(connection, row, entry)?;
+    let labels = corrected.as_ref().unwrap_or(&entry.labels);
+    put_document(connection, row, &entry.record, &labels.annotation)?;
     put_vectors(connection, row, entry)?;
-    facts::put_facts(connection, row, &entry.fact, &entry.mentions)?;
-    rollups.add(&entry.fact, &entry.mentions);
+    put_facts(connection, row, labels, rollups)?;
     Ok(standing)
+}
+
+/// Replaces the labels of the record in `row`, and what follows from them.
+pub(crate) fn relabel(
+    connection: &Connection,
+    row: u64,
+    labels: &Labels,
+    version: u64,
+    rollups: &mut RollupChange,
+) -> Result<()> {
+    subtract_facts(connection, row, rollups)?;
+    connection
+        .prepare_cached("UPDATE record SET changed_at = ?2 WHERE row = ?1")?
+        .execute([row, version])?;
+    connection
+        .prepare_cached("UPDATE document SET annotation = ?2 WHERE row = ?1")?
+        .execute(params![row, labels.annotation])?;
+    put_facts(connection, row, labels, rollups)
+}
+
+fn put_facts(
+    connection: &Connection,
+    row: u64,
+    labels: &Labels,
+    rollups: &mut RollupChange,
+) -> Result<()> {
+    facts::put_facts(connection, row, &labels.fact, &labels.mentions)?;
+    rollups.add(&labels.fact, &labels.mentions);
+    Ok(())
 }
 
 fn subtract_facts(connection: &Connection, row: u64, rollups: &mut RollupChange) -> Result<()> {
@@ -194,7 +236,7 @@ fn change_identity(
     row: u64,
     entry: &PreparedEntry,
     version: u64,
-) -> Result<u64> {
+) -> Result<()> {
     let sql = "
         UPDATE record
         SET content = ?2, updated_at = ?3, model = ?4, taxonomy = ?5, changed_at = ?6
@@ -214,15 +256,15 @@ fn change_identity(
         version
     ];
     connection.prepare_cached(sql)?.execute(values)?;
-    Ok(row)
+    Ok(())
 }
 
-fn put_document(connection: &Connection, row: u64, entry: &PreparedEntry) -> Result<()> {
+fn put_document(connection: &Connection, row: u64, record: &str, annotation: &str) -> Result<()> {
     let sql = "INSERT INTO document VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET
         record = excluded.record, annotation = excluded.annotation";
     connection
         .prepare_cached(sql)?
-        .execute(params![row, entry.record, entry.annotation])?;
+        .execute(params![row, record, annotation])?;
     Ok(())
 }
 

@@ -129,7 +129,7 @@ pub struct Stored {
     pub row: u64,
     /// The record, redacted.
     pub record: Record,
-    /// What the pipeline says about it.
+    /// The labels that hold: the model's, with the corrections in force laid over.
     pub annotation: Annotation,
     /// Hash of the record as the source gave it.
     pub content: ContentHash,

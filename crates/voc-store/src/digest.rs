@@ -20,7 +20,8 @@ const RECORDS: &str = "
 ///
 /// Covers keys, content hashes, all labels (language, kinds, sentiment, urgency,
 /// touchpoint; theme, sentiment, target, part and span of mentions), the number of facts
-/// and every rollup count. Scores, vectors, bookmarks and the run log are left out.
+/// and every rollup count; every revision of labels, and the model's labels of corrected
+/// records. Scores, vectors, bookmarks and the run log are left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest {
     /// Records.
@@ -61,6 +62,7 @@ impl Snapshot {
             for (table, _) in RECOUNTS {
                 hash_table(connection, table, &mut hash)?;
             }
+            hash_corrections(connection, &mut hash)?;
             Ok(Digest {
                 records,
                 record_facts,
@@ -184,6 +186,27 @@ fn hash_table(connection: &Connection, table: &str, hash: &mut FieldHash) -> rus
     hash.text(table);
     while let Some(row) = rows.next()? {
         (0..columns).try_for_each(|column| hash_value(row, column, hash))?;
+    }
+    Ok(())
+}
+
+/// Revisions per record in their order, whatever was revised in between.
+fn hash_corrections(connection: &Connection, hash: &mut FieldHash) -> rusqlite::Result<()> {
+    let revisions = "SELECT r.source, r.id, c.at, c.reviewer, coalesce(c.note, ''),
+            coalesce(c.labels, '')
+        FROM correction AS c JOIN record AS r USING (row) ORDER BY r.source, r.id, c.id";
+    let mut statement = connection.prepare(revisions)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        (0..6).try_for_each(|column| hash_value(row, column, hash))?;
+    }
+    let models = "SELECT r.source, r.id, m.annotation
+        FROM model_annotation AS m JOIN record AS r USING (row) ORDER BY r.source, r.id";
+    let mut statement = connection.prepare(models)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        (0..2).try_for_each(|column| hash_value(row, column, hash))?;
+        hash_labels(&json(row, 2)?, hash);
     }
     Ok(())
 }

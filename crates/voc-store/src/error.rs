@@ -3,9 +3,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 use thiserror::Error;
-use voc_core::{RecordKey, SourceId};
+use voc_core::{CoreError, RecordKey, SourceId};
 
-use crate::RunId;
+use crate::{AuditId, RunId};
 
 /// What can go wrong with a store, its key or its lock.
 #[derive(Debug, Error)]
@@ -196,6 +196,54 @@ pub enum StoreError {
     /// A run that was never begun in this store, or has ended.
     #[error("run {0} was not begun in this store, or has ended; begin a run first")]
     UnknownRun(RunId),
+    /// A revision of a record that is not there.
+    #[error("record {key} is not in the store; `voc search` shows the keys of those that are")]
+    UnknownRecord {
+        /// Which of the revisions, counted from 0.
+        position: usize,
+        /// The record.
+        key: RecordKey,
+    },
+    /// A correction that does not fit its record.
+    #[error("record {key}: {source}")]
+    Correction {
+        /// Which of the revisions, counted from 0.
+        position: usize,
+        /// The record.
+        key: RecordKey,
+        /// Why.
+        source: CoreError,
+    },
+    /// An answer about a record that was not drawn for the audit.
+    #[error("record {key} was not drawn for audit {audit}, or has been deleted since")]
+    NotDrawn {
+        /// Which of the answers, counted from 0.
+        position: usize,
+        /// The audit.
+        audit: AuditId,
+        /// The record.
+        key: RecordKey,
+    },
+    /// A withdrawal where no correction is in force.
+    #[error("record {key} has no correction in force that could be withdrawn")]
+    NothingToWithdraw {
+        /// Which of the revisions, counted from 0.
+        position: usize,
+        /// The record.
+        key: RecordKey,
+    },
+    /// Somebody wants to write while the store is being replaced by a new one.
+    #[error(
+        "`voc rebuild --reencode` is labelling everything again (process {pid}, lock {}); what \
+         is written now would be lost with the old store. Try again when it has ended",
+        path.display()
+    )]
+    BeingReplaced {
+        /// The lock file.
+        path: PathBuf,
+        /// The process id it wrote there, or `unknown`.
+        pid: String,
+    },
     /// Counts that do not agree with what they count.
     #[error(
         "the store {} contradicts itself: {detail}; put a backup of the file in its place",
@@ -210,6 +258,17 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Which of several revisions or answers was refused, counted from 0.
+    pub const fn position(&self) -> Option<usize> {
+        match self {
+            Self::UnknownRecord { position, .. }
+            | Self::Correction { position, .. }
+            | Self::NotDrawn { position, .. }
+            | Self::NothingToWithdraw { position, .. } => Some(*position),
+            _ => None,
+        }
+    }
+
     /// What SQLite's answer means for the store at `path`.
     pub(crate) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();

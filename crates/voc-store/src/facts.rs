@@ -145,9 +145,14 @@ fn put_mention_fact(connection: &Connection, row: u64, fact: &MentionFact) -> Re
     Ok(())
 }
 
-fn as_json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+/// The text of a JSON column.
+pub(crate) fn as_json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(unwritable)
+}
+
+/// What a value that cannot be written as JSON becomes.
+pub(crate) fn unwritable(error: serde_json::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
 }
 
 fn record_fact(row: &Row<'_>) -> Result<RecordFact> {

@@ -11,7 +11,7 @@ use std::path::Path;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use tempfile::NamedTempFile;
-use voc_core::{Pseudonym, Record, SourceId};
+use voc_core::{Pseudonym, Record, RecordKey, SourceId};
 
 use crate::{ContentHash, DeadHash, StoreError};
 
@@ -24,12 +24,22 @@ const BLOCK: usize = 64;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key([u8; SIZE]);
 
+/// A record's draw in a lottery.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lot {
+    /// Evenly spread from 0 to below 1.
+    pub chance: f64,
+    /// Orders the records by chance anew, whatever [`Lot::chance`] is.
+    pub place: u64,
+}
+
 /// What a hash is for; the same bytes hashed for two purposes give unrelated results.
 #[derive(Clone, Copy)]
 enum Purpose {
     Pseudonym,
     Content,
     DeadLetter,
+    Lot,
 }
 
 impl Purpose {
@@ -38,6 +48,7 @@ impl Purpose {
             Self::Pseudonym => b"voc pseudonym 1",
             Self::Content => b"voc content 1",
             Self::DeadLetter => b"voc dead letter 1",
+            Self::Lot => b"voc lot 1",
         }
     }
 }
@@ -93,6 +104,27 @@ impl Key {
     /// The hash of input that could not be used.
     pub fn dead_hash(&self, raw: &[u8]) -> DeadHash {
         DeadHash::from_bytes(self.hash(Purpose::DeadLetter, &[raw]))
+    }
+
+    /// What the record under `key` draws in a lottery with this seed: the same whichever
+    /// other records take part, and in whatever order.
+    pub fn lot(&self, seed: u64, key: &RecordKey) -> Lot {
+        let seed = seed.to_le_bytes();
+        let fields = [
+            &seed,
+            key.source.as_str().as_bytes(),
+            key.id.as_str().as_bytes(),
+        ];
+        let hash = self.hash(Purpose::Lot, &fields);
+        let number = |at: usize| {
+            let bytes = hash[at..at + 8].iter();
+            bytes.fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+        };
+        Lot {
+            // The 53 bits that a float holds exactly.
+            chance: (number(0) >> 11) as f64 / (1_u64 << 53) as f64,
+            place: number(8),
+        }
     }
 
     /// HMAC over purpose and fields, each preceded by its length so that they cannot run

@@ -6,7 +6,16 @@
 //! Writing goes through a [`Writer`]: one thread, one connection, one short transaction per
 //! [`Chunk`]. Reading goes through a [`Snapshot`]: one read transaction, which sees one
 //! version of the store however much is written meanwhile. The schema with the meaning of
-//! every column is `src/schema/0001_initial.sql`.
+//! every column is in `src/schema/`.
+//!
+//! **Corrections.** What a person says about labels ([`Revision`]) is a row of its own, only
+//! ever added. The annotation that everybody reads is the model's with the corrections in
+//! force laid over; whoever writes a corrected record again lays them over anew, in the same
+//! transaction. What the model itself says is kept beside, and holds again after a
+//! withdrawal. Deleting a record deletes its corrections, since they may quote it.
+//!
+//! **Audits** ([`AuditDraw`], [`AuditAnswer`]) are kept apart: neither the version nor the
+//! digest knows them, since nothing that is shown of records follows from them.
 //!
 //! **Durability.** The log is written ahead (WAL) and synced at every commit
 //! (`synchronous = FULL`): once [`Pending::wait`] returns a [`Receipt`], neither `kill -9`
@@ -39,9 +48,11 @@
 //! or customer id is accepted: an [`Entry`] that holds one is refused.
 
 mod apply;
+mod audits;
 mod changes;
 mod chunk;
 mod connection;
+mod corrections;
 mod decode;
 mod digest;
 mod error;
@@ -50,6 +61,7 @@ mod hash;
 mod key;
 mod lock;
 mod prepare;
+mod revision;
 mod rollup;
 mod run;
 mod schema;
@@ -60,6 +72,7 @@ mod swap;
 mod verify;
 mod writer;
 
+pub use audits::{AnswersTaken, AuditAnswer, AuditDraw, AuditId, AuditedRecord, DrawnRecord};
 pub use chunk::{
     Bookmark, Change, Chunk, ChunkCounts, DeadLetter, Entry, Erasure, Receipt, SentenceVector,
     Stored,
@@ -67,8 +80,9 @@ pub use chunk::{
 pub use digest::Digest;
 pub use error::StoreError;
 pub use hash::{ContentHash, DeadHash};
-pub use key::Key;
-pub use lock::RunLock;
+pub use key::{Key, Lot};
+pub use lock::{RunLock, StoreLock};
+pub use revision::{Corrected, LabelChange, Revised, Revision};
 pub use rollup::{DayChannelLanguage, DayKind, DayThemeSentiment, SourceLanguage};
 pub use run::{Run, RunCounts, RunEnd, RunId, RunOutcome, RunStart};
 pub use snapshot::Snapshot;

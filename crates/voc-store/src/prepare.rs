@@ -2,8 +2,7 @@
 //! thread: the transaction itself only writes.
 
 use jiff::tz::TimeZone;
-use serde::Serialize;
-use voc_core::{Body, MentionFact, Record, RecordFact, RecordKey, SourceId};
+use voc_core::{Annotation, Body, MentionFact, Pseudonym, Record, RecordFact, RecordKey, SourceId};
 
 use crate::standing::{Version, version_stamp};
 use crate::{Chunk, Entry, SentenceVector, StoreError};
@@ -11,6 +10,8 @@ use crate::{Chunk, Entry, SentenceVector, StoreError};
 /// A chunk that keeps the store's rules.
 pub(crate) struct PreparedChunk {
     pub(crate) entries: Vec<PreparedEntry>,
+    /// The zone that days are counted in.
+    pub(crate) zone: TimeZone,
     /// The chunk without its entries.
     pub(crate) rest: Chunk,
 }
@@ -19,15 +20,35 @@ pub(crate) struct PreparedChunk {
 pub(crate) struct PreparedEntry {
     pub(crate) key: RecordKey,
     pub(crate) record: String,
-    pub(crate) annotation: String,
+    pub(crate) labels: Labels,
     pub(crate) vector: Vec<u8>,
     pub(crate) sentences: Vec<SentenceVector>,
-    pub(crate) fact: RecordFact,
-    pub(crate) mentions: Vec<MentionFact>,
     updated_at: Option<i64>,
     content: crate::ContentHash,
     model: String,
     taxonomy: String,
+}
+
+/// An annotation as it will be written, with the facts that follow from it.
+pub(crate) struct Labels {
+    pub(crate) annotation: String,
+    pub(crate) fact: RecordFact,
+    pub(crate) mentions: Vec<MentionFact>,
+}
+
+impl Labels {
+    pub(crate) fn new(
+        record: &Record,
+        annotation: &Annotation,
+        customer: Option<Pseudonym>,
+        zone: &TimeZone,
+    ) -> serde_json::Result<Self> {
+        Ok(Self {
+            annotation: serde_json::to_string(annotation)?,
+            mentions: MentionFact::of(record, annotation, zone),
+            fact: RecordFact::new(record, annotation, customer, zone),
+        })
+    }
 }
 
 impl PreparedChunk {
@@ -40,6 +61,7 @@ impl PreparedChunk {
             .map(|entry| PreparedEntry::new(entry, zone));
         Ok(Self {
             entries: entries.collect::<Result<_, _>>()?,
+            zone: zone.clone(),
             rest: chunk,
         })
     }
@@ -57,13 +79,15 @@ impl PreparedEntry {
         } = entry;
         let key = record.key();
         refuse_personal_data(&record)?;
+        let json = |source| StoreError::Json {
+            key: key.clone(),
+            source,
+        };
         Ok(Self {
-            record: to_json(&key, &record)?,
-            annotation: to_json(&key, &annotation)?,
+            record: serde_json::to_string(&record).map_err(json)?,
+            labels: Labels::new(&record, &annotation, customer, zone).map_err(json)?,
             vector: vector.to_bytes(),
             sentences,
-            mentions: MentionFact::of(&record, &annotation, zone),
-            fact: RecordFact::new(&record, &annotation, customer, zone),
             updated_at: version_stamp(record.updated_at),
             content,
             model: annotation.model,
@@ -125,11 +149,4 @@ fn refuse_personal_data(record: &Record) -> Result<(), StoreError> {
         }
         _ => Ok(()),
     }
-}
-
-fn to_json(key: &RecordKey, value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|source| StoreError::Json {
-        key: key.clone(),
-        source,
-    })
 }

@@ -11,7 +11,11 @@ use crate::key::folder_of;
 use crate::{StoreError, connection};
 
 /// One SQL text per schema version, in order. A released one is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/0001_initial.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema/0001_initial.sql"),
+    include_str!("schema/0002_corrections.sql"),
+    include_str!("schema/0003_audits.sql"),
+];
 
 /// The newest schema this program knows: the number of migrations.
 const KNOWN: u32 = MIGRATIONS.len() as u32;
@@ -91,4 +95,45 @@ fn apply_missing(connection: &mut Connection) -> rusqlite::Result<()> {
         transaction.pragma_update(None, "user_version", version)?;
     }
     transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Store;
+
+    /// A store as the first release made it, with a record in it.
+    const RECORD: &str = r#"
+        UPDATE store SET version = 1;
+        INSERT INTO record VALUES (1, 'shop', '1', zeroblob(32), NULL, 'm1', 't1', 1);
+        INSERT INTO vector VALUES (1, x'0000803f01');
+        INSERT INTO document VALUES (1,
+            '{"id":"1","source":"shop","channel":"review","created_at":"2026-08-03T12:00:00Z","text":"rotta"}',
+            '{"lang":{"code":"it","confidence":1.0},"kinds":[],"sentiment":{"label":"neutral","score":0.0},"urgency":0,"touchpoint":null,"mentions":[],"pii":[],"promises":[],"model":"m1","taxonomy":"t1"}');
+        INSERT INTO record_fact (row, day, channel, language, prospect, kinds, sentiment, urgency)
+            VALUES (1, '2026-08-03', 'review', 'it', 0, '[]', 'neutral', 0);
+        INSERT INTO day_channel_language VALUES ('2026-08-03', 'review', 'it', 1);
+        INSERT INTO source_language VALUES ('shop', 'it', 1);"#;
+
+    #[test]
+    fn a_store_of_the_first_schema_is_brought_up_to_date_with_what_it_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("voc.db");
+        let old = Connection::open(&path).unwrap();
+        old.pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        old.execute_batch(MIGRATIONS[0]).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        old.execute_batch(RECORD).unwrap();
+        drop(old);
+
+        let now = Store::open(&path).unwrap().snapshot().unwrap();
+        now.verify().unwrap();
+        let stored = now.record(&crate::sample::key("1")).unwrap().unwrap();
+        assert_eq!(stored.annotation.sentiment.label.as_str(), "neutral");
+        now.corrected(&mut |_| panic!("nothing was corrected"))
+            .unwrap();
+        let version = user_version(&Connection::open(&path).unwrap()).unwrap();
+        assert_eq!(version, KNOWN);
+    }
 }

@@ -46,7 +46,8 @@ impl Snapshot {
         })
     }
 
-    /// The version of the store that is seen: how many chunks and deletions were committed.
+    /// The version of the store that is seen: how many chunks, deletions
+    /// and lists of revisions were committed.
     pub fn version(&self) -> u64 {
         self.version
     }
@@ -96,14 +97,7 @@ impl Snapshot {
     /// # Errors
     /// See [`Snapshot`].
     pub fn record(&self, key: &RecordKey) -> Result<Option<Stored>, StoreError> {
-        let sql = format!("{STORED} WHERE r.source = ?1 AND r.id = ?2");
-        let values = [key.source.as_str(), key.id.as_str()];
-        self.read(|connection| {
-            connection
-                .prepare_cached(&sql)?
-                .query_row(values, stored)
-                .optional()
-        })
+        self.read(|connection| stored_by_key(connection, key))
     }
 
     /// The records in `rows`, in that order; rows that are not there are left out.
@@ -313,6 +307,18 @@ const STORED: &str = "
     FROM record AS r JOIN document AS d USING (row) JOIN record_fact AS f USING (row)";
 
 const BOOKMARKS: &str = "SELECT source, file, fingerprint, items, done FROM bookmark";
+
+/// The record under `key`, if there is one.
+pub(crate) fn stored_by_key(
+    connection: &Connection,
+    key: &RecordKey,
+) -> rusqlite::Result<Option<Stored>> {
+    let sql = format!("{STORED} WHERE r.source = ?1 AND r.id = ?2");
+    connection
+        .prepare_cached(&sql)?
+        .query_row([key.source.as_str(), key.id.as_str()], stored)
+        .optional()
+}
 
 /// The record in `row`, if there is one.
 pub(crate) fn stored_row(connection: &Connection, row: u64) -> rusqlite::Result<Option<Stored>> {

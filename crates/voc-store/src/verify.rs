@@ -1,3 +1,4 @@
+use crate::corrections::CORRECTED;
 use crate::rollup::RECOUNTS;
 use crate::{Snapshot, StoreError};
 
@@ -6,7 +7,8 @@ const ONE_PER_RECORD: [&str; 3] = ["document", "vector", "record_fact"];
 
 impl Snapshot {
     /// Checks everything that must hold: the pages of the file, the references between
-    /// tables, and that each rollup is what its facts add up to. Reads the whole store.
+    /// tables, that each rollup is what its facts add up to, and that corrected labels are
+    /// what the corrections make of the model's. Reads the whole store.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] if pages are damaged, [`StoreError::Inconsistent`] naming
@@ -27,12 +29,25 @@ impl Snapshot {
             .iter()
             .find_map(|(rule, broken)| self.broken(rule, broken).transpose())
         {
-            None => Ok(()),
+            None => self.verify_corrections(),
             Some(Err(error)) => Err(error),
-            Some(Ok(detail)) => Err(StoreError::Inconsistent {
-                path: path.to_owned(),
-                detail,
-            }),
+            Some(Ok(detail)) => Err(self.inconsistent(detail)),
+        }
+    }
+
+    fn verify_corrections(&self) -> Result<(), StoreError> {
+        match self.wrongly_corrected()? {
+            None => Ok(()),
+            Some(key) => Err(self.inconsistent(format!(
+                "the labels of {key} are not what its corrections make of the model's"
+            ))),
+        }
+    }
+
+    fn inconsistent(&self, detail: String) -> StoreError {
+        StoreError::Inconsistent {
+            path: self.store().path().to_owned(),
+            detail,
         }
     }
 
@@ -44,6 +59,15 @@ impl Snapshot {
             let missing = format!("SELECT row FROM record EXCEPT SELECT row FROM {table}");
             rules.push((format!("a record has no {table}"), missing));
         }
+        let kept = "SELECT row FROM model_annotation";
+        rules.push((
+            "a corrected record lacks what the model says".to_owned(),
+            format!("{CORRECTED} EXCEPT {kept}"),
+        ));
+        rules.push((
+            "a model's annotation is kept of a record without corrections".to_owned(),
+            format!("{kept} EXCEPT {CORRECTED}"),
+        ));
         for (table, recount) in RECOUNTS {
             let rule = format!("{table} is not what the facts add up to");
             rules.push((

@@ -10,7 +10,10 @@ use voc_core::RecordKey;
 
 use crate::prepare::PreparedChunk;
 use crate::store::WriterSlot;
-use crate::{Chunk, Erasure, Receipt, RunEnd, RunId, RunStart, StoreError, apply, connection, run};
+use crate::{
+    AnswersTaken, AuditAnswer, AuditDraw, AuditId, Chunk, DrawnRecord, Erasure, Receipt, Revised,
+    Revision, RunEnd, RunId, RunStart, StoreError, apply, audits, connection, corrections, run,
+};
 
 /// Chunks that may wait for the thread: enough to keep it busy, few enough that a slow
 /// disk slows the pipeline instead of filling memory.
@@ -117,6 +120,42 @@ impl Writer {
             }
             Ok(apply::chunk(transaction, &chunk)?)
         })
+    }
+
+    /// Makes every revision, in order, with everything that follows from the labels. All of
+    /// them are committed, or none.
+    ///
+    /// # Errors
+    /// [`StoreError::WriterStopped`]; [`Pending::wait`] adds [`StoreError::UnknownRecord`],
+    /// [`StoreError::Correction`] and [`StoreError::NothingToWithdraw`] with the position of
+    /// the revision, and what keeps the file from being written.
+    pub fn revise(&self, revisions: Vec<Revision>) -> Result<Pending<Vec<Revised>>, StoreError> {
+        let zone = self.zone.clone();
+        self.transact(move |transaction| corrections::revise(transaction, &revisions, &zone))
+    }
+
+    /// Notes how an audit was drawn, and what.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownRecord`] if a record was deleted since, or what keeps the file
+    /// from being written.
+    pub fn draw_audit(
+        &self,
+        draw: AuditDraw,
+        records: Vec<DrawnRecord>,
+    ) -> Result<AuditId, StoreError> {
+        self.transact(move |transaction| audits::note_draw(transaction, &draw, &records))?
+            .wait()
+    }
+
+    /// Adds what a person says of drawn records: all of it, or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NotDrawn`] with the position of the answer, or what keeps the file from
+    /// being written.
+    pub fn take_audit(&self, answers: Vec<AuditAnswer>) -> Result<AnswersTaken, StoreError> {
+        self.transact(move |transaction| audits::take(transaction, &answers))?
+            .wait()
     }
 
     /// Deletes the records under `keys` with everything derived from them, and empties the

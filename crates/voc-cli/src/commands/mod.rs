@@ -1,7 +1,9 @@
 //! One module per command.
 
 pub mod analyze;
+pub mod audit;
 pub mod completions;
+pub mod correct;
 pub mod demo;
 pub mod doctor;
 pub mod eval;

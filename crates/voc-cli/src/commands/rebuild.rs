@@ -5,7 +5,7 @@ use serde::Serialize;
 use voc_model::Analyzer;
 use voc_store::{
     Bookmark, Change, Chunk, ChunkCounts, RunEnd, RunId, RunLock, RunOutcome, RunStart, Store,
-    Stored, Writer,
+    StoreLock, Stored, Writer,
 };
 
 use crate::args::{Common, RebuildArgs};
@@ -44,9 +44,11 @@ pub fn rebuild(common: &Common, args: &RebuildArgs) -> Result<Outcome, Failure> 
 
 /// Works on a copy of the store, so that reports and searches see the old labels until all
 /// are new. The copy is named after the store's version: one that an interrupted rebuild
-/// left is gone on with, unless the store has changed since.
+/// left is gone on with, unless the store has changed since. Nobody else may write meanwhile:
+/// it would be lost with the old store.
 fn reencode(common: &Common, config: &Config) -> Result<u64, Failure> {
     let analyzer = engine::analyzer(config)?;
+    let _lock = StoreLock::to_replace(&config.data())?;
     let store = Store::open(&config.store_file())?;
     let version = store.snapshot()?.version();
     let next = config

@@ -3,9 +3,11 @@
 mod few_shot;
 
 use indicatif::ProgressBar;
+use serde::Serialize;
 use voc_core::ThemeId;
-use voc_eval::GoldRecord;
-use voc_model::{Encoder, ModelFolder, Precision, TrainedHeads};
+use voc_eval::{Gold, GoldRecord};
+use voc_model::{Encoder, HeadsDescription, ModelFolder, Precision, TrainedHeads};
+use voc_store::{Corrected, Store};
 use voc_text::TextPipeline;
 use voc_train::{Progress, Settings, Texts};
 
@@ -29,19 +31,61 @@ pub fn train(common: &Common, args: &TrainArgs) -> Result<Outcome, Failure> {
     let development = read_gold(&args.development)?;
     draw(&mut data, args.share, args.seed);
     let config = optional_config(common)?;
+    let corrected = match args.corrections {
+        true => corrected(&config)?,
+        false => Vec::new(),
+    };
+    let corrections = corrected.len();
+    data.extend(corrected);
     let trainer = Trainer::new(&config)?;
     let heads = trainer.train(common, args, &settings, [&data, &development])?;
     heads.save(&args.to)?;
     let description = heads.description();
     let folder = args.to.display();
+    let among = match args.corrections {
+        true => format!(", {corrections} of them corrected in the store"),
+        false => String::new(),
+    };
     let text = format!(
-        "Trained {} on {} texts; thresholds were set on {}. They are in {folder}.\n\
+        "Trained {} on {} texts{among}; thresholds were set on {}. They are in {folder}.\n\
          Measure them: voc eval --heads {folder} --gold FILE\n\
          Use them: name the folder as `heads` under [model] in voc.toml.\n",
         description.id, description.origin.texts, description.origin.development_texts,
     );
-    terminal::print(args.output.format, description, &text)?;
+    let trained = Trained {
+        description,
+        corrections,
+    };
+    terminal::print(args.output.format, &trained, &text)?;
     Ok(Outcome::Done)
+}
+
+/// What the command prints as JSON.
+#[derive(Serialize)]
+struct Trained<'h> {
+    #[serde(flatten)]
+    description: &'h HeadsDescription,
+    /// Records among the texts whose labels a person corrected.
+    corrections: usize,
+}
+
+/// The store's corrected records with the labels that hold.
+fn corrected(config: &Config) -> Result<Vec<GoldRecord>, Failure> {
+    if !config.store_file().exists() {
+        return Err(Failure::usage(
+            "there are no corrections yet; `voc run` and `voc correct` come first",
+        ));
+    }
+    let mut records = Vec::new();
+    let snapshot = Store::open(&config.store_file())?.snapshot()?;
+    snapshot.corrected(&mut |Corrected { stored, .. }| {
+        let mut gold = Gold::from_annotation(&stored.annotation);
+        // It stood in the text as given; the stored one has placeholders instead.
+        gold.pii.clear();
+        let record = stored.record;
+        records.push(GoldRecord { record, gold });
+    })?;
+    Ok(records)
 }
 
 fn settings(args: &TrainArgs) -> Result<Settings, Failure> {

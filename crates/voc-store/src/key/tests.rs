@@ -160,3 +160,34 @@ fn those_who_start_together_agree_on_one_key() {
     });
     assert!(keys.windows(2).all(|pair| pair[0] == pair[1]));
 }
+
+#[test]
+fn lots_are_evenly_spread_and_hang_on_seed_key_and_record() {
+    let lot = |seed, source: &str, id: &str| {
+        let id = voc_core::RecordId::new(id).unwrap();
+        let source = SourceId::new(source).unwrap();
+        KEY.lot(seed, &RecordKey { source, id })
+    };
+    assert_eq!(lot(1, "shop", "1"), lot(1, "shop", "1"));
+    assert_ne!(lot(1, "shop", "1"), lot(2, "shop", "1"));
+    assert_ne!(lot(1, "ab", "c"), lot(1, "a", "bc"));
+    let lots: Vec<Lot> = (0..2000)
+        .map(|id| lot(1, "shop", &id.to_string()))
+        .collect();
+    for tenth in 0..10 {
+        let low = f64::from(tenth) / 10.0;
+        let inside = lots
+            .iter()
+            .filter(|lot| (low..low + 0.1).contains(&lot.chance));
+        let inside = inside.count();
+        // Five standard deviations.
+        assert!((133..267).contains(&inside), "{inside} from {low}");
+    }
+    // The order is not that of the chances.
+    let half = u64::MAX / 2;
+    let both = lots
+        .iter()
+        .filter(|lot| lot.chance < 0.5 && lot.place < half)
+        .count();
+    assert!((400..600).contains(&both), "{both}");
+}

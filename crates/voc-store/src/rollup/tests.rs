@@ -1,15 +1,17 @@
 use proptest::prelude::*;
-use voc_core::{KindScore, Language, Mention, Probability};
+use voc_core::{Correction, KindScore, Language, Mention, Probability, Reviewer};
 
 use super::*;
-use crate::Entry;
 use crate::sample::{Sample, entry, key};
+use crate::{Entry, LabelChange, Revision};
 
-/// One step: put a chunk of records, or delete some.
+/// One step: put a chunk of records, delete some, or correct one or take that back.
 #[derive(Clone, Debug)]
 enum Step {
     Put(Vec<Entry>),
     Delete(Vec<u8>),
+    Correct(u8, Vec<Kind>),
+    Withdraw(u8),
 }
 
 prop_compose! {
@@ -40,7 +42,22 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => prop::collection::vec(any_entry(), 1..5).prop_map(Step::Put),
         1 => prop::collection::vec(0..6_u8, 1..3).prop_map(Step::Delete),
+        2 => (0..6_u8, proptest::sample::subsequence(Kind::ALL, 0..=5))
+            .prop_map(|(id, kinds)| Step::Correct(id, kinds)),
+        1 => (0..6_u8).prop_map(Step::Withdraw),
     ]
+}
+
+fn revise(sample: &Sample, id: u8, change: LabelChange) {
+    let revision = Revision {
+        key: key(&id.to_string()),
+        at: "2026-10-06T09:00:00Z".parse().unwrap(),
+        by: Reviewer::new("ana").unwrap(),
+        note: None,
+        change,
+    };
+    // Refused where the record is not there, or not corrected; nothing is written then.
+    let _ = sample.writer.revise(vec![revision]).unwrap().wait();
 }
 
 proptest! {
@@ -60,6 +77,12 @@ proptest! {
                     let keys = ids.iter().map(|id| key(&id.to_string())).collect();
                     sample.writer.delete(keys).unwrap().wait().unwrap();
                 }
+                Step::Correct(id, kinds) => {
+                    let kinds = Some(kinds.into_iter().collect());
+                    let correction = Correction { kinds, ..Correction::default() };
+                    revise(&sample, id, LabelChange::Correct(correction));
+                }
+                Step::Withdraw(id) => revise(&sample, id, LabelChange::Withdraw),
             }
             sample.store.snapshot().unwrap().verify().unwrap();
         }

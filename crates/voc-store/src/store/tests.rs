@@ -97,7 +97,7 @@ fn a_store_of_a_newer_version_is_refused_and_left_alone() {
             error,
             StoreError::NewerSchema {
                 found: 999,
-                known: 1,
+                known: 3,
                 ..
             }
         )
