@@ -93,6 +93,34 @@ fn heads_are_trained_measured_and_used() {
     assert_eq!(annotation["model"], model);
 }
 
+#[test]
+fn thresholds_are_fitted_anew_without_training() {
+    let instance = instance();
+    let trained = instance.json(TRAIN);
+    let again = |development: &'static str| {
+        instance.json([
+            "train",
+            "--thresholds-of",
+            "heads",
+            "--development",
+            development,
+            "--to",
+            "other",
+            "-o",
+            "json",
+        ])
+    };
+    assert_eq!(
+        again("development.jsonl"),
+        trained,
+        "same weights, same texts"
+    );
+    instance.write("mine.jsonl", gold(9));
+    let mine = again("mine.jsonl");
+    assert_eq!(mine["origin"]["development_texts"], 9);
+    assert_ne!(mine["id"], trained["id"]);
+}
+
 /// The weights' id and all decisions must be equal: what is trained after a kill is what
 /// would have been trained without it.
 #[test]
@@ -144,7 +172,7 @@ fn heads_of_another_encoder_and_torn_ones_are_refused() {
     let eval = ["eval", "--heads", "heads", "--gold", "development.jsonl"];
     check_refused(&instance, &eval, "heads.toml");
     let description = "id = \"heads-0\"\nencoder = \"another-00000000\"\nshared_layers = 11\nthemes = []\n\
-        [origin]\ntexts = 1\ndevelopment_texts = 1\nsha256 = \"\"\nepochs = 1\nseed = 1\n\
+        [origin]\ntexts = 1\ndevelopment_texts = 1\nsha256 = \"\"\ndevelopment_sha256 = \"\"\nepochs = 1\nseed = 1\n\
         [decisions]\nsentiment_offsets = []\nsentiment_temperature = 1.0\nrecord_feeling = 0.0\n[decisions.kinds]\n[decisions.themes]\n";
     instance.write("heads/heads.toml", description);
     instance.write("heads/heads.safetensors", "torn");
@@ -152,6 +180,28 @@ fn heads_of_another_encoder_and_torn_ones_are_refused() {
     // A safetensors file without tensors.
     instance.write("heads/heads.safetensors", b"\x02\0\0\0\0\0\0\0{}");
     check_refused(&instance, &eval, "they fit the encoder another-00000000");
+}
+
+#[test]
+fn a_single_record_is_enough() {
+    let instance = instance();
+    instance.write("one.jsonl", gold(1));
+    let train = [
+        "train",
+        "--data",
+        "one.jsonl",
+        "--development",
+        "one.jsonl",
+        "--shared-layers",
+        "11",
+        "--epochs",
+        "1",
+        "--to",
+        "heads",
+        "-o",
+        "json",
+    ];
+    assert_eq!(instance.json(train)["origin"]["texts"], 1);
 }
 
 /// Ten examples of each theme, and texts that were not among them.

@@ -360,7 +360,8 @@ pub struct EvalArgs {
 )]
 pub struct TrainArgs {
     /// Labelled records to learn from; a folder stands for its .jsonl files.
-    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "few_shot")]
+    #[arg(long, value_name = "FILE", num_args = 1..,
+        required_unless_present_any = ["few_shot", "thresholds_of"])]
     pub data: Vec<PathBuf>,
     /// Labelled records that thresholds are set on; nothing is learned from them.
     #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "few_shot")]
@@ -369,6 +370,10 @@ pub struct TrainArgs {
     /// alone are taken as right.
     #[arg(long, conflicts_with = "few_shot")]
     pub corrections: bool,
+    /// Instead: learn nothing, only set the thresholds of these heads on --development, e.g. on
+    /// a few hundred records of your own.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["data", "few_shot"])]
+    pub thresholds_of: Option<PathBuf>,
     /// Instead: examples of themes of your own, lines of {"text": …, "label": theme id}; 8 to
     /// 16 of each are enough, and it takes seconds.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "development"])]

@@ -1,5 +1,5 @@
 //! The label scheme as data: names and descriptions per language, and the example
-//! sentences that the nearest-example heads compare with.
+//! sentences that the example heads compare with.
 
 use std::collections::{BTreeMap, BTreeSet};
 

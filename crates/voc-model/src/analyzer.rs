@@ -8,8 +8,8 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde_json::Value;
 use voc_core::{
-    Annotation, LanguageGuess, Part, Polarity, QuantizedVector, Record, Span, Speaker, Taxonomy,
-    ThemeId,
+    Annotation, LanguageGuess, Part, Polarity, QuantizedVector, Record, RecordSentiment, Sentiment,
+    SignedScore, Span, Speaker, Taxonomy, ThemeId,
 };
 use voc_text::TextPipeline;
 
@@ -240,7 +240,12 @@ impl Analyzer {
     /// few-shot heads, else the example heads.
     fn tags(&self, pooled: &Pooled, centred: &CentredRecord) -> Tags {
         let mut tags = match (self.encoder.heads(), &pooled.scores) {
-            (Some(heads), Some(scores)) => heads.tags(scores),
+            (Some(heads), Some(scores)) => {
+                let mut tags = heads.tags(scores);
+                let examples = self.examples.mean_feeling(centred);
+                tags.sentiment.score = blended(&tags.sentiment, examples);
+                tags
+            }
             _ => self.examples.tags(centred),
         };
         if self.own_themes.is_empty() {
@@ -351,5 +356,36 @@ impl Analyzed {
                 self.texts.given_quote(given, promise.part, promise.span)?;
         }
         Ok(annotation)
+    }
+}
+
+/// Two readings of how a record feels in one number: the trained heads know the shape of a
+/// complaint, the example heads the plain words, and in a style that the trained ones never
+/// saw they are often the steadier (see the sets in `models/CARD.md`). It never has the sign
+/// opposite to a label that has one.
+fn blended(trained: &RecordSentiment, examples: f32) -> SignedScore {
+    let mean = (trained.score.get() + examples) / 2.0;
+    SignedScore::clamped(match trained.label {
+        Sentiment::Negative => mean.min(0.0),
+        Sentiment::Positive => mean.max(0.0),
+        Sentiment::Neutral | Sentiment::Mixed => mean,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clear_label_keeps_its_sign_and_a_mixed_one_takes_the_means() {
+        let check = |label, trained, examples, expect| {
+            let score = SignedScore::clamped(trained);
+            let blended = blended(&RecordSentiment { label, score }, examples).get();
+            assert!((blended - expect).abs() < 1e-4, "{blended}, not {expect}");
+        };
+        check(Sentiment::Mixed, 0.1, -0.5, -0.2);
+        check(Sentiment::Neutral, 0.1, 0.3, 0.2);
+        check(Sentiment::Positive, 0.1, -0.5, 0.0);
+        check(Sentiment::Negative, -0.4, 0.2, -0.1);
     }
 }

@@ -53,21 +53,27 @@ impl Default for Decision {
 }
 
 impl Decisions {
-    /// The scores of the sentiments, spread and shifted as decided.
-    pub(crate) fn sentiment_scores(&self, scores: &[f32]) -> Vec<f32> {
+    /// The scores of the sentiments as probabilities take them.
+    pub(crate) fn spread(&self, scores: &[f32]) -> Vec<f32> {
+        let temperature = self.sentiment_temperature.max(0.05);
+        scores.iter().map(|score| score / temperature).collect()
+    }
+
+    /// The scores of the sentiments that the label is chosen by: what is rare is helped.
+    pub(crate) fn shifted(&self, scores: &[f32]) -> Vec<f32> {
         let offsets = self.sentiment_offsets.iter().copied();
         let offsets = offsets.chain(std::iter::repeat(0.0));
-        let temperature = self.sentiment_temperature.max(0.05);
-        let scores = scores.iter().zip(offsets);
-        scores
-            .map(|(score, offset)| score / temperature + offset)
+        let spread = self.spread(scores).into_iter();
+        spread
+            .zip(offsets)
+            .map(|(score, offset)| score + offset)
             .collect()
     }
 
     /// What a record with these scores of sentiments adds to how its sentences feel about a
     /// theme.
     pub(crate) fn leaning(&self, sentiment: &[f32]) -> Polarities {
-        leaning(&self.sentiment_scores(sentiment)).map(|log| log * self.record_feeling)
+        leaning(&self.shifted(sentiment)).map(|log| log * self.record_feeling)
     }
 }
 

@@ -164,6 +164,12 @@ impl ExampleHeads {
         }
     }
 
+    /// How a record feels on the whole: the mean over its sentences, from -1 to 1.
+    pub fn mean_feeling(&self, record: &CentredRecord) -> f32 {
+        let scores = record.sentences.iter().map(|s| self.feeling(s).score);
+        scores.sum::<f32>() / record.sentences.len().max(1) as f32
+    }
+
     /// The themes of a sentence, with its feeling, best first.
     pub fn themes_of(&self, sentence: &Centred) -> Vec<ThemeTag> {
         let sentiment = self.polarity(sentence);

@@ -369,10 +369,13 @@ impl Standard {
     }
 
     fn take(&mut self, rows: &Tensor) -> Result<(), ModelError> {
-        let centre = rows.f_mean_dim(0, false, Kind::Float)?;
-        let spread = rows.f_std_dim(0, true, false)?.f_clamp_min(1e-3)?;
-        self.centre.f_copy_(&centre)?;
-        self.spread.f_copy_(&spread)?;
+        self.centre
+            .f_copy_(&rows.f_mean_dim(0, false, Kind::Float)?)?;
+        // A single row has no spread.
+        if rows.size()[0] > 1 {
+            let spread = rows.f_std_dim(0, true, false)?.f_clamp_min(1e-3)?;
+            self.spread.f_copy_(&spread)?;
+        }
         Ok(())
     }
 

@@ -32,7 +32,7 @@ const SHIPPED_WEIGHTS: &[u8] = include_bytes!("../../../models/heads/heads.safet
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeadsDescription {
-    /// Short hash of the weights: part of every model id.
+    /// Short hash of weights and decisions: part of every model id.
     pub id: String,
     /// Id of the encoder they fit.
     pub encoder: String,
@@ -54,8 +54,10 @@ pub struct Origin {
     pub texts: usize,
     /// Number of development texts, which set the decisions.
     pub development_texts: usize,
-    /// SHA-256 over all of these texts and their labels.
+    /// SHA-256 over the training texts and their labels.
     pub sha256: String,
+    /// SHA-256 over the development texts and their labels.
+    pub development_sha256: String,
     /// Passes over the training texts.
     pub epochs: usize,
     /// Seed of all draws.
@@ -70,7 +72,7 @@ pub struct TrainedHeads {
 
 impl TrainedHeads {
     /// Puts the pieces together; `weights` as [`TaskNetwork::variables`] has them. They are
-    /// narrowed to bf16, as they will be stored, and the id is theirs.
+    /// narrowed to bf16, as they will be stored.
     ///
     /// # Errors
     /// [`ModelError::Torch`] if memory runs out.
@@ -86,6 +88,8 @@ impl TrainedHeads {
             hasher.update(bytes(&weight)?);
             narrow.push((name, weight));
         }
+        let decisions = toml::to_string(&description.decisions);
+        hasher.update(decisions.map_err(|error| ModelError::Heads(error.to_string()))?);
         let digest = hasher.finalize();
         let digits: String = digest.iter().take(4).map(|b| format!("{b:02x}")).collect();
         description.id = format!("heads-{digits}");
@@ -228,12 +232,11 @@ impl HeadsDescription {
     /// The label with the best score; the number is the probability of positive minus that
     /// of negative, whatever the label.
     fn sentiment(&self, scores: &[f32]) -> RecordSentiment {
-        let scores = self.decisions.sentiment_scores(scores);
-        let probabilities = softmax(&scores);
+        let probabilities = softmax(&self.decisions.spread(scores));
         let [negative, positive] = [Sentiment::Negative, Sentiment::Positive]
             .map(|label| of_sentiment(&probabilities, label));
         RecordSentiment {
-            label: Sentiment::ALL[best(&scores)],
+            label: Sentiment::ALL[best(&self.decisions.shifted(scores))],
             score: SignedScore::clamped(positive - negative),
         }
     }

@@ -12,9 +12,9 @@ use crate::texts::Texts;
 
 /// Texts per pass.
 const BATCH: usize = 32;
-/// Cuts whose F1 is this close to the best are as good: the middle one of them is taken, so
-/// that a threshold does not hang on a single text.
-const AS_GOOD: f64 = 0.01;
+/// Cuts whose F1 is this close to the best are as good: of them the one is taken above which
+/// there are about as many texts as there should be. Reports count.
+const AS_GOOD: f64 = 0.015;
 /// A label with fewer positives keeps the plain threshold of one half.
 const FEW: usize = 5;
 /// Newton steps of the fit; it converges in about ten.
@@ -173,7 +173,7 @@ fn platt(scored: &[(f32, bool)]) -> (f32, f32) {
     (slope as f32, intercept as f32)
 }
 
-/// The cut with the best F1: above it a label holds.
+/// The cut with the best F1, or one as good: above it a label holds.
 fn threshold(scored: &[(f32, bool)]) -> Option<f32> {
     let positives = scored.iter().filter(|(_, holds)| *holds).count();
     if positives < FEW {
@@ -182,22 +182,30 @@ fn threshold(scored: &[(f32, bool)]) -> Option<f32> {
     let mut sorted = scored.to_vec();
     sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut hits = 0;
-    let mut cuts: Vec<(f64, f32)> = Vec::new();
+    let mut cuts: Vec<Cut> = Vec::new();
     for (index, (score, holds)) in sorted.iter().enumerate() {
         hits += usize::from(*holds);
         let next = sorted.get(index + 1).map_or(0.0, |(next, _)| *next);
         if next < *score {
-            let f1 = 2.0 * hits as f64 / (index + 1 + positives) as f64;
-            cuts.push((f1, (score + next) / 2.0));
+            let found = index + 1;
+            cuts.push(Cut {
+                at: (score + next) / 2.0,
+                f1: 2.0 * hits as f64 / (found + positives) as f64,
+                miscounted: found.abs_diff(positives),
+            });
         }
     }
-    let best = cuts.iter().map(|(f1, _)| *f1).fold(0.0, f64::max);
-    let good: Vec<f32> = cuts
-        .iter()
-        .filter(|(f1, _)| *f1 >= best - AS_GOOD)
-        .map(|(_, cut)| *cut)
-        .collect();
-    good.get(good.len() / 2).copied()
+    let best = cuts.iter().map(|cut| cut.f1).fold(0.0, f64::max);
+    let good = cuts.iter().filter(|cut| cut.f1 >= best - AS_GOOD);
+    good.min_by_key(|cut| cut.miscounted).map(|cut| cut.at)
+}
+
+/// A place to cut probabilities at.
+struct Cut {
+    at: f32,
+    f1: f64,
+    /// How far the number of texts above it is from the right one.
+    miscounted: usize,
 }
 
 /// What scores are divided by so that the right sentiments are most likely.

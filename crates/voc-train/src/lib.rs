@@ -10,9 +10,9 @@
 //! [`few_shot`] fits heads for a company's own themes to a handful of examples, over the
 //! vectors of the untouched encoder, in seconds.
 //!
-//! **Architecture Invariant:** the same texts, settings and seed give the same heads on one
-//! machine, whatever the number of threads. All draws come from the seed; nothing here reads
-//! the clock.
+//! **Architecture Invariant:** the same texts, settings, seed and number of threads give the
+//! same heads. All draws come from the seed, and what threads work out is added up in order;
+//! nothing here reads the clock.
 
 mod adamw;
 mod checkpoint;
@@ -29,4 +29,4 @@ pub use error::TrainError;
 pub use few_shot::{FewShot, Shot, few_shot};
 pub use targets::Targets;
 pub use texts::Texts;
-pub use training::{Progress, Settings, train};
+pub use training::{Base, Progress, Settings, decide_anew, train};

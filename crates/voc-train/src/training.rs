@@ -62,61 +62,112 @@ pub struct Progress {
     pub loss: f64,
 }
 
-/// Trains heads for `themes` on `train`, sets their decisions on `development`, and tells
-/// `progress` after each step. It works on `threads` threads; their number changes nothing
-/// but the time it takes. It keeps its checkpoint in `folder` and goes on from one that
+/// What heads are trained on top of.
+pub struct Base<'a> {
+    /// The encoder's folder.
+    pub model: &'a ModelFolder,
+    /// The encoder, in 32-bit floats.
+    pub encoder: &'a Encoder,
+    /// The themes to know.
+    pub themes: &'a [ThemeId],
+    /// Threads to work on.
+    pub threads: usize,
+}
+
+/// Trains heads on `train`, sets their decisions on `development`, and tells `progress`
+/// after each step. It keeps its checkpoint in `folder` and goes on from one that
 /// it finds there; the caller saves the heads.
 ///
 /// # Errors
 /// [`TrainError::NoTexts`], [`TrainError::Diverged`], [`TrainError::Checkpoint`], or what
 /// the encoder and libtorch refuse.
 pub fn train(
-    model: &ModelFolder,
-    encoder: &Encoder,
-    themes: &[ThemeId],
+    base: &Base<'_>,
     [train, development]: [&Texts; 2],
     settings: &Settings,
     folder: &Path,
-    threads: usize,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<TrainedHeads, TrainError> {
+    let Base { model, themes, .. } = base;
     for (texts, name) in [(train, "training"), (development, "development")] {
         if texts.is_empty() {
             return Err(TrainError::NoTexts(name));
         }
     }
-    tch::set_num_threads(i32::try_from(threads).unwrap_or(1));
+    tch::set_num_threads(i32::try_from(base.threads).unwrap_or(1));
     let origin = Origin {
         texts: train.len(),
         development_texts: development.len(),
-        sha256: sha256(&format!("{}{}", train.sha256, development.sha256)),
+        sha256: train.sha256.clone(),
+        development_sha256: development.sha256.clone(),
         epochs: settings.epochs,
         seed: settings.seed,
     };
-    let mut run = Run::start(model, encoder, themes.len(), train, settings, threads)?;
+    let mut run = Run::start(base, train, settings)?;
     let checkpoint = Checkpoint::new(folder, fingerprint(&model.id(), settings, train, themes));
     let done = run.resume(&checkpoint)?;
     for epoch in done..settings.epochs {
         run.pass(epoch, train, progress)?;
         checkpoint.write(&run.state(epoch + 1))?;
     }
-    let network = run.network;
-    let weights: Vec<(String, Tensor)> = network
-        .variables()
-        .into_iter()
-        .map(|(name, variable)| (name, variable.detach()))
-        .collect();
-    let description = HeadsDescription {
-        id: String::new(),
-        encoder: model.id(),
-        shared_layers: settings.shared_layers,
-        themes: themes.to_vec(),
+    let heads = decided(
+        &run.network,
+        base,
+        development,
+        settings.shared_layers,
         origin,
-        decisions: decide(&network, development, themes)?,
-    };
-    let heads = TrainedHeads::new(description, weights)?;
+    )?;
     checkpoint.remove()?;
     Ok(heads)
+}
+
+/// Heads with the weights of `heads`, whose decisions are fitted to `development` instead.
+///
+/// # Errors
+/// [`TrainError::NoTexts`], or what the encoder and libtorch refuse.
+pub fn decide_anew(
+    base: &Base<'_>,
+    heads: &TrainedHeads,
+    development: &Texts,
+) -> Result<TrainedHeads, TrainError> {
+    if development.is_empty() {
+        return Err(TrainError::NoTexts("development"));
+    }
+    let network = heads.network(base.model)?;
+    let description = heads.description();
+    let origin = Origin {
+        development_texts: development.len(),
+        development_sha256: development.sha256.clone(),
+        ..description.origin.clone()
+    };
+    decided(
+        &network,
+        base,
+        development,
+        description.shared_layers,
+        origin,
+    )
+}
+
+/// The heads of `network`, with decisions fitted to `development`.
+fn decided(
+    network: &TaskNetwork,
+    base: &Base<'_>,
+    development: &Texts,
+    shared_layers: usize,
+    origin: Origin,
+) -> Result<TrainedHeads, TrainError> {
+    let weights = network.variables().into_iter();
+    let weights = weights.map(|(name, variable)| (name, variable.detach()));
+    let description = HeadsDescription {
+        id: String::new(),
+        encoder: base.model.id(),
+        shared_layers,
+        themes: base.themes.to_vec(),
+        origin,
+        decisions: decide(network, development, base.themes)?,
+    };
+    Ok(TrainedHeads::new(description, weights.collect())?)
 }
 
 /// A training under way.
@@ -130,23 +181,17 @@ struct Run<'s> {
 }
 
 impl<'s> Run<'s> {
-    fn start(
-        model: &ModelFolder,
-        encoder: &Encoder,
-        themes: usize,
-        texts: &Texts,
-        settings: &'s Settings,
-        threads: usize,
-    ) -> Result<Self, TrainError> {
+    fn start(base: &Base<'_>, texts: &Texts, settings: &'s Settings) -> Result<Self, TrainError> {
+        let themes = base.themes.len();
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
+            .num_threads(base.threads)
             .thread_name(|index| format!("training-{index}"))
             .start_handler(|_| tch::set_num_threads(1))
             .build()
             .map_err(|error| TrainError::Threads(error.to_string()))?;
         tch::manual_seed(settings.seed as i64);
-        let mut network = TaskNetwork::new(model, settings.shared_layers, themes)?;
-        encoder.start(&mut network);
+        let mut network = TaskNetwork::new(base.model, settings.shared_layers, themes)?;
+        base.encoder.start(&mut network);
         let plain = texts.by_length(settings.batch);
         let inputs = plain.iter().map(|indexes| {
             let batch = texts.batch(indexes).map_err(|error| match error {

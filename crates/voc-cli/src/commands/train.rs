@@ -2,6 +2,8 @@
 
 mod few_shot;
 
+use std::path::Path;
+
 use indicatif::ProgressBar;
 use serde::Serialize;
 use voc_core::ThemeId;
@@ -9,7 +11,7 @@ use voc_eval::{Gold, GoldRecord};
 use voc_model::{Encoder, HeadsDescription, ModelFolder, Precision, TrainedHeads};
 use voc_store::{Corrected, Store};
 use voc_text::TextPipeline;
-use voc_train::{Progress, Settings, Texts};
+use voc_train::{Base, Progress, Settings, Texts};
 
 use super::analyze::optional_config;
 use crate::args::{Common, TrainArgs};
@@ -26,6 +28,9 @@ pub fn train(common: &Common, args: &TrainArgs) -> Result<Outcome, Failure> {
     if let Some(examples) = &args.few_shot {
         return few_shot::few_shot(common, args, examples);
     }
+    if let Some(heads) = &args.thresholds_of {
+        return set_thresholds(common, args, heads);
+    }
     let settings = settings(args)?;
     let mut data = read_gold(&args.data)?;
     let development = read_gold(&args.development)?;
@@ -37,10 +42,30 @@ pub fn train(common: &Common, args: &TrainArgs) -> Result<Outcome, Failure> {
     };
     let corrections = corrected.len();
     data.extend(corrected);
-    let trainer = Trainer::new(&config)?;
+    let themes = config.taxonomy()?.themes.into_iter();
+    let trainer = Trainer::new(&config, themes.map(|theme| theme.id).collect())?;
     let heads = trainer.train(common, args, &settings, [&data, &development])?;
     heads.save(&args.to)?;
-    let description = heads.description();
+    tell(args, heads.description(), corrections)
+}
+
+/// Fits the thresholds of the heads in `folder` to the development records.
+fn set_thresholds(common: &Common, args: &TrainArgs, folder: &Path) -> Result<Outcome, Failure> {
+    let development = read_gold(&args.development)?;
+    let heads = TrainedHeads::load(folder)?;
+    let known = heads.description();
+    let trainer = Trainer::new(&optional_config(common)?, known.themes.clone())?;
+    let texts = trainer.texts(&development, known.shared_layers)?;
+    let heads = voc_train::decide_anew(&trainer.base(), &heads, &texts)?;
+    heads.save(&args.to)?;
+    tell(args, heads.description(), 0)
+}
+
+fn tell(
+    args: &TrainArgs,
+    description: &HeadsDescription,
+    corrections: usize,
+) -> Result<Outcome, Failure> {
     let folder = args.to.display();
     let among = match args.corrections {
         true => format!(", {corrections} of them corrected in the store"),
@@ -120,18 +145,17 @@ struct Trainer {
 }
 
 impl Trainer {
-    fn new(config: &Config) -> Result<Self, Failure> {
+    fn new(config: &Config, themes: Vec<ThemeId>) -> Result<Self, Failure> {
         let folder = ModelFolder::open(&config.model_folder()?)?;
         let threads = match config.limits.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        let themes = config.taxonomy()?.themes;
         Ok(Self {
             // Gradients need the exact type, whatever is fastest for reading.
             encoder: Encoder::load(&folder, Precision::F32, threads)?,
             text: TextPipeline::new(&config.text).map_err(Failure::usage)?,
-            themes: themes.into_iter().map(|theme| theme.id).collect(),
+            themes,
             folder,
             threads,
         })
@@ -145,24 +169,33 @@ impl Trainer {
         records: [&[GoldRecord]; 2],
     ) -> Result<TrainedHeads, Failure> {
         tracing::info!("reading {} records", records[0].len() + records[1].len());
-        let texts = |records| {
-            let (themes, layers) = (&self.themes, settings.shared_layers);
-            Texts::new(records, themes, &self.text, &self.encoder, layers)
-        };
+        let texts = |records| self.texts(records, settings.shared_layers);
         let (data, development) = (texts(records[0])?, texts(records[1])?);
         let mut shown = Shown::new(common);
-        let heads = voc_train::train(
-            &self.folder,
-            &self.encoder,
-            &self.themes,
-            [&data, &development],
-            settings,
-            &args.to,
-            self.threads,
-            &mut |progress| shown.show(progress),
-        )?;
+        let texts = [&data, &development];
+        let mut show = |progress| shown.show(progress);
+        let heads = voc_train::train(&self.base(), texts, settings, &args.to, &mut show)?;
         shown.bar.finish_and_clear();
         Ok(heads)
+    }
+
+    fn texts(&self, records: &[GoldRecord], layers: usize) -> Result<Texts, Failure> {
+        Ok(Texts::new(
+            records,
+            &self.themes,
+            &self.text,
+            &self.encoder,
+            layers,
+        )?)
+    }
+
+    fn base(&self) -> Base<'_> {
+        Base {
+            model: &self.folder,
+            encoder: &self.encoder,
+            themes: &self.themes,
+            threads: self.threads,
+        }
     }
 }
 
