@@ -378,10 +378,10 @@ mod tests {
 
     #[test]
     fn a_clear_label_keeps_its_sign_and_a_mixed_one_takes_the_means() {
-        let check = |label, trained, examples, expect| {
+        let check = |label, trained: f32, examples: f32, expect: f32| {
             let score = SignedScore::clamped(trained);
-            let blended = blended(&RecordSentiment { label, score }, examples).get();
-            assert!((blended - expect).abs() < 1e-4, "{blended}, not {expect}");
+            let found = blended(&RecordSentiment { label, score }, examples).get();
+            assert!((found - expect).abs() < 1e-4, "{found}, not {expect}");
         };
         check(Sentiment::Mixed, 0.1, -0.5, -0.2);
         check(Sentiment::Neutral, 0.1, 0.3, 0.2);
