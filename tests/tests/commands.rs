@@ -25,6 +25,7 @@ fn shown(finished: &Finished) -> String {
     let filters = [
         (r"voc \d+\.\d+\.\d+\S*", "voc [version]"),
         (r"multilingual-e5-small\S+", "[encoder]"),
+        (r"heads-[0-9a-f]{8}", "[heads]"),
         (r"default-\d+-[0-9a-f]{8}, \d+ themes", "[taxonomy]"),
         (r"\d+\.\d GiB free", "[space] free"),
     ];

@@ -1,7 +1,5 @@
 //! `voc train`: what comes out, twice the same, and after a kill; and what is refused.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 use voc_e2e::{Instance, Running};
 
@@ -38,7 +36,7 @@ fn gold(count: usize) -> String {
             "created_at": "2026-09-14T09:30:00Z", "text": text, "kinds": [kind],
             "sentiment": sentiment, "urgency": 1, "touchpoint": "support",
             "mentions": [{"theme": theme, "sentiment": polarity, "quote": text}]});
-        writeln!(lines, "{line}").unwrap();
+        lines += &format!("{line}\n");
     }
     lines
 }
@@ -220,7 +218,7 @@ fn own_themes_are_learned_from_a_few_examples() {
                 format!("My dog was welcome in room {number} and got a bowl of water"),
             ),
         ] {
-            writeln!(examples, "{}", json!({"text": text, "label": label})).unwrap();
+            examples += &format!("{}\n", json!({"text": text, "label": label}));
         }
     }
     instance.write("examples.jsonl", &examples);
