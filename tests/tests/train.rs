@@ -108,9 +108,9 @@ fn thresholds_are_fitted_anew_without_training() {
             "json",
         ])
     };
+    let same = again("development.jsonl");
     assert_eq!(
-        again("development.jsonl"),
-        trained,
+        same["origin"], trained["origin"],
         "same weights, same texts"
     );
     instance.write("mine.jsonl", gold(9));

@@ -197,6 +197,17 @@ impl TaskNetwork {
         Ok(())
     }
 
+    /// Rounds every variable to bf16, as heads are stored.
+    ///
+    /// # Errors
+    /// [`ModelError::Torch`] if memory runs out.
+    pub fn round(&mut self) -> Result<(), ModelError> {
+        for (_, mut variable) in self.variables() {
+            tch::no_grad(|| variable.f_copy_(&variable.f_to_kind(Kind::BFloat16)?))?;
+        }
+        Ok(())
+    }
+
     /// Sets what every record's answers and every sentence's themes start from: one score
     /// per answer and per theme.
     ///
