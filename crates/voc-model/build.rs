@@ -1,6 +1,6 @@
-//! Gives this crate's tests and examples an rpath to libtorch, so that they run without
-//! environment variables. The binary `voc` has the same lines: Cargo does not pass link
-//! arguments on to dependents.
+//! Gives a crate's binaries, tests and examples an rpath to libtorch, so that they run
+//! without environment variables. Every crate that links to it names this file: Cargo does
+//! not pass link arguments on to dependents.
 
 use std::path::PathBuf;
 
