@@ -164,7 +164,7 @@ fn a_set_of_other_people_is_read_by_its_mapping_and_an_absent_one_is_named() {
     instance.write("there.toml", mapping("reviews.jsonl"));
     instance.write("absent.toml", mapping("absent.jsonl"));
     let reviews = [
-        json!({"id": 1, "lang": "en", "label": "bad", "text": "The parcel is three days late and nobody answers."}),
+        json!({"id": 1, "lang": "en", "label": "bad", "text": "Broken on arrival, terrible packaging, never again."}),
         json!({"id": 2, "lang": "bg", "label": "good", "text": "Доставката беше бърза и всичко пристигна здраво. Благодаря!"}),
         json!({"id": 3, "lang": "bg", "label": "so-so", "text": "Става."}),
     ];

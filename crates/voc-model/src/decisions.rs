@@ -4,6 +4,10 @@
 //! Scores are made probabilities by a line fitted to the development texts (Platt,
 //! "Probabilistic Outputs for Support Vector Machines", 1999); a label holds from its own
 //! threshold on, the one with the best F1 there.
+//!
+//! A kind is decided by more than its own score: whether a record praises shows in how it
+//! feels as a whole, and in what its sentences say about single themes. How much each of
+//! these counts is fitted with the line.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +15,15 @@ use serde::{Deserialize, Serialize};
 use voc_core::{Kind, Polarity, Probability, Sentiment, ThemeId};
 
 use crate::few_shot::softmax;
-use crate::network::Polarities;
+use crate::network::{Polarities, answer_ranges};
+use crate::scores::Scores;
+use crate::trained_heads::sum;
+
+const SENTIMENTS: usize = Sentiment::ALL.len();
+/// What a kind's decision looks at beside its own score, each from 0 to 1: the probability of
+/// each sentiment in the order of [`Sentiment::ALL`], then of the surest mention of a theme
+/// with each feeling in the order of [`Polarity::ALL`].
+pub type Evidence = [f32; SENTIMENTS + Polarity::ALL.len()];
 
 /// How scores become labels.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,7 +37,7 @@ pub struct Decisions {
     /// the logarithms of its probabilities are multiplied with.
     pub record_feeling: f32,
     /// Per kind.
-    pub kinds: BTreeMap<Kind, Decision>,
+    pub kinds: BTreeMap<Kind, KindDecision>,
     /// Per theme.
     pub themes: BTreeMap<ThemeId, Decision>,
 }
@@ -40,6 +52,16 @@ pub struct Decision {
     pub intercept: f32,
     /// The label holds from this probability on.
     pub threshold: f32,
+}
+
+/// How a kind's score becomes a yes or no.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindDecision {
+    /// What each piece of evidence is multiplied with before it is added to the line.
+    pub evidence: Evidence,
+    /// The line of the own score, and the threshold.
+    pub own: Decision,
 }
 
 impl Default for Decision {
@@ -60,7 +82,7 @@ impl Decisions {
     }
 
     /// The scores of the sentiments that the label is chosen by: what is rare is helped.
-    pub(crate) fn shifted(&self, scores: &[f32]) -> Vec<f32> {
+    pub fn shifted(&self, scores: &[f32]) -> Vec<f32> {
         let offsets = self.sentiment_offsets.iter().copied();
         let offsets = offsets.chain(std::iter::repeat(0.0));
         let spread = self.spread(scores).into_iter();
@@ -68,6 +90,38 @@ impl Decisions {
             .zip(offsets)
             .map(|(score, offset)| score + offset)
             .collect()
+    }
+
+    /// What a record with these scores says beside a kind's own score; `themes` are those of
+    /// the heads. No evidence of a record without words.
+    pub fn evidence(&self, scores: &Scores, themes: &[ThemeId]) -> Evidence {
+        let mut evidence = Evidence::default();
+        let Some(sentiment) = scores.answers.get(answer_ranges().sentiment) else {
+            return evidence;
+        };
+        evidence[..SENTIMENTS].copy_from_slice(&softmax(&self.spread(sentiment)));
+        let leaning = self.leaning(sentiment);
+        for sentence in &scores.sentences {
+            let about = themes.iter().zip(&sentence.themes);
+            for ((theme, score), feeling) in about.zip(&sentence.theme_feeling) {
+                let spoken = self.of_theme(theme).probability(*score);
+                let feeling = softmax(&sum(feeling, &leaning));
+                for (surest, feels) in evidence[SENTIMENTS..].iter_mut().zip(feeling) {
+                    *surest = surest.max(spoken * feels);
+                }
+            }
+        }
+        evidence
+    }
+
+    /// The decision about a kind.
+    pub(crate) fn of_kind(&self, kind: Kind) -> KindDecision {
+        self.kinds.get(&kind).copied().unwrap_or_default()
+    }
+
+    /// The decision about a theme.
+    pub(crate) fn of_theme(&self, theme: &ThemeId) -> Decision {
+        self.themes.get(theme).copied().unwrap_or_default()
     }
 
     /// What a record with these scores of sentiments adds to how its sentences feel about a
@@ -102,10 +156,29 @@ pub(crate) fn of_sentiment(numbers: &[f32], label: Sentiment) -> f32 {
         .map_or(0.0, |(_, n)| *n)
 }
 
+impl KindDecision {
+    /// From 0 to 1.
+    pub fn probability(&self, score: f32, evidence: &Evidence) -> f32 {
+        let weighed = self.evidence.iter().zip(evidence);
+        let weighed = weighed.map(|(weight, each)| weight * each).sum::<f32>();
+        sigmoid(self.own.line(score) + weighed)
+    }
+
+    /// The probability, if the kind holds.
+    pub(crate) fn holds(&self, score: f32, evidence: &Evidence) -> Option<Probability> {
+        let probability = self.probability(score, evidence);
+        (probability >= self.own.threshold).then(|| Probability::clamped(probability))
+    }
+}
+
 impl Decision {
     /// From 0 to 1.
     pub fn probability(&self, score: f32) -> f32 {
-        1.0 / (1.0 + (-(self.slope * score + self.intercept)).exp())
+        sigmoid(self.line(score))
+    }
+
+    fn line(&self, score: f32) -> f32 {
+        self.slope * score + self.intercept
     }
 
     /// The probability, if the label holds.
@@ -113,4 +186,8 @@ impl Decision {
         let probability = self.probability(score);
         (probability >= self.threshold).then(|| Probability::clamped(probability))
     }
+}
+
+fn sigmoid(score: f32) -> f32 {
+    1.0 / (1.0 + (-score).exp())
 }

@@ -7,8 +7,8 @@ use tokenizers::Tokenizer;
 use crate::batch::{Document, Frame, Pooled, Sums, Window, batches};
 use crate::bert::Bert;
 use crate::layout::Layout;
-use crate::network::{Outputs, Polarities, TaskNetwork};
-use crate::scores::{Scores, SentenceScores};
+use crate::network::{Outputs, TaskNetwork};
+use crate::scores::{Scores, WindowScores, lines, window_scores};
 use crate::{HeadsDescription, ModelError, ModelFolder, Precision, TrainedHeads};
 
 /// Tokens per batch after padding. Measured: smaller batches waste the processor's vector
@@ -56,13 +56,7 @@ struct WindowReading {
     whole: Vec<f32>,
     /// The sum over each piece's tokens.
     pieces: Vec<Vec<f32>>,
-    task: Option<TaskReading>,
-}
-
-/// What the trained network says about a window.
-struct TaskReading {
-    answers: Vec<f32>,
-    pieces: Vec<SentenceScores>,
+    task: Option<WindowScores>,
 }
 
 impl Encoder {
@@ -316,10 +310,7 @@ impl Encoder {
             let (sums, scores) = &mut gathered[window.document];
             sums.add(window, &reading.whole, &reading.pieces);
             if let Some(task) = reading.task {
-                scores.add_window(task.answers, window.own_tokens());
-                for ((sentence, tokens), piece) in window.pieces.iter().zip(task.pieces) {
-                    scores.sentences[*sentence].add_piece(piece, tokens.len());
-                }
+                scores.add(window, task);
             }
         }
         gathered
@@ -343,7 +334,7 @@ fn readings(
     let mut sums = sums.into_iter();
     let wholes: Vec<Vec<f32>> = sums.by_ref().take(batch.len()).collect();
     let mut tasks = match outputs {
-        Some(outputs) => task_readings(layout, outputs)?
+        Some(outputs) => window_scores(layout, outputs)?
             .into_iter()
             .map(Some)
             .collect(),
@@ -358,46 +349,6 @@ fn readings(
             pieces: sums.by_ref().take(pieces).collect(),
             task: tasks.next().flatten(),
         })
-        .collect())
-}
-
-fn task_readings(layout: &Layout, outputs: &Outputs) -> Result<Vec<TaskReading>, ModelError> {
-    let [themes, feeling, about] = [&outputs.themes, &outputs.feeling, &outputs.theme_feeling];
-    let about = lines(&about.f_flatten(1, 2)?)?;
-    let mut pieces = lines(themes)?
-        .into_iter()
-        .zip(lines(feeling)?)
-        .zip(about)
-        .map(|((themes, feeling), about)| {
-            let of_theme = about.chunks_exact(feeling.len()).map(polarities);
-            SentenceScores::of_piece(themes, polarities(&feeling), of_theme.collect())
-        });
-    let answers = lines(&outputs.answers)?.into_iter();
-    Ok(answers
-        .zip(layout.pieces_per_row())
-        .map(|(answers, count)| TaskReading {
-            answers,
-            pieces: pieces.by_ref().take(count).collect(),
-        })
-        .collect())
-}
-
-fn polarities(scores: &[f32]) -> Polarities {
-    let mut own = Polarities::default();
-    own.copy_from_slice(scores);
-    own
-}
-
-/// The numbers of a matrix, line by line.
-fn lines(matrix: &Tensor) -> Result<Vec<Vec<f32>>, ModelError> {
-    let size = matrix.size();
-    let (count, width) = (size[0] as usize, size[1] as usize);
-    let mut flat = vec![0.0_f32; count * width];
-    let matrix = matrix.f_to_kind(Kind::Float)?.f_contiguous()?;
-    matrix.f_copy_data(&mut flat, count * width)?;
-    Ok(flat
-        .chunks_exact(width.max(1))
-        .map(<[f32]>::to_vec)
         .collect())
 }
 

@@ -31,7 +31,7 @@ pub type Polarities = [f32; POLARITIES];
 pub(crate) const ANSWERS: usize = KINDS + Sentiment::ALL.len() + Urgency::ALL.len() + TOUCHPOINTS;
 /// Share of the numbers that heads look at which training hides (Srivastava et al.,
 /// "Dropout", 2014).
-const DROPOUT: f32 = 0.1;
+const DROPOUT: f32 = 0.2;
 /// Added to tokens that are not a text's own before the maximum is taken.
 const OUT: f64 = 1e4;
 

@@ -1,6 +1,11 @@
 //! What the trained network says about a document, before it is made into labels.
 
-use crate::network::{Polarities, answer_ranges};
+use tch::{Kind, Tensor};
+
+use crate::ModelError;
+use crate::batch::Window;
+use crate::layout::Layout;
+use crate::network::{Outputs, Polarities, answer_ranges};
 
 /// Scores of one document; the higher, the more likely. Probabilities come from them by way
 /// of the sigmoid or softmax, and calibration.
@@ -25,12 +30,51 @@ pub struct SentenceScores {
     tokens: f32,
 }
 
+/// Scores of one window: of its document and of each of its pieces.
+#[derive(Clone, Debug)]
+pub struct WindowScores {
+    answers: Vec<f32>,
+    pieces: Vec<SentenceScores>,
+}
+
+/// The scores of a batch's windows, in its order.
+///
+/// # Errors
+/// [`ModelError::Torch`] if memory runs out.
+pub fn window_scores(layout: &Layout, outputs: &Outputs) -> Result<Vec<WindowScores>, ModelError> {
+    let about = lines(&outputs.theme_feeling.f_flatten(1, 2)?)?;
+    let mut pieces = lines(&outputs.themes)?
+        .into_iter()
+        .zip(lines(&outputs.feeling)?)
+        .zip(about)
+        .map(|((themes, feeling), about)| {
+            let of_theme = about.chunks_exact(feeling.len()).map(polarities);
+            SentenceScores::of_piece(themes, polarities(&feeling), of_theme.collect())
+        });
+    let answers = lines(&outputs.answers)?.into_iter();
+    Ok(answers
+        .zip(layout.pieces_per_row())
+        .map(|(answers, count)| WindowScores {
+            answers,
+            pieces: pieces.by_ref().take(count).collect(),
+        })
+        .collect())
+}
+
 impl Scores {
     /// No scores yet, for a document with this many sentences.
-    pub(crate) fn new(sentences: usize) -> Self {
+    pub fn new(sentences: usize) -> Self {
         Self {
             sentences: vec![SentenceScores::default(); sentences],
             ..Self::default()
+        }
+    }
+
+    /// Takes in what `window` of its document says.
+    pub fn add(&mut self, window: &Window, scores: WindowScores) {
+        self.add_window(scores.answers, window.own_tokens());
+        for ((sentence, tokens), piece) in window.pieces.iter().zip(scores.pieces) {
+            self.sentences[*sentence].add_piece(piece, tokens.len());
         }
     }
 
@@ -90,6 +134,25 @@ impl SentenceScores {
 fn share(total: &mut f32, tokens: usize) -> f32 {
     *total += tokens as f32;
     tokens as f32 / total.max(1.0)
+}
+
+fn polarities(scores: &[f32]) -> Polarities {
+    let mut own = Polarities::default();
+    own.copy_from_slice(scores);
+    own
+}
+
+/// The numbers of a matrix, line by line.
+pub(crate) fn lines(matrix: &Tensor) -> Result<Vec<Vec<f32>>, ModelError> {
+    let size = matrix.size();
+    let (count, width) = (size[0] as usize, size[1] as usize);
+    let mut flat = vec![0.0_f32; count * width];
+    let matrix = matrix.f_to_kind(Kind::Float)?.f_contiguous()?;
+    matrix.f_copy_data(&mut flat, count * width)?;
+    Ok(flat
+        .chunks_exact(width.max(1))
+        .map(<[f32]>::to_vec)
+        .collect())
 }
 
 #[cfg(test)]

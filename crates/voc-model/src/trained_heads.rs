@@ -210,7 +210,7 @@ impl HeadsDescription {
             sentences.map(|s| self.themes_of(s, &leaning)).collect();
         keep_the_surest(&mut themes);
         Tags {
-            kinds: self.kinds(&scores.answers[ranges.kinds]),
+            kinds: self.kinds(scores),
             sentiment: self.sentiment(sentiment),
             urgency: Urgency::ALL[best(&scores.answers[ranges.urgency])],
             touchpoint: Touchpoint::ALL
@@ -220,10 +220,12 @@ impl HeadsDescription {
         }
     }
 
-    fn kinds(&self, scores: &[f32]) -> Vec<KindScore> {
-        let decided = Kind::ALL.iter().zip(scores).filter_map(|(kind, score)| {
-            let decision = self.decisions.kinds.get(kind).copied().unwrap_or_default();
-            let score = decision.holds(*score)?;
+    fn kinds(&self, scores: &Scores) -> Vec<KindScore> {
+        let evidence = self.decisions.evidence(scores, &self.themes);
+        let own = Kind::ALL.iter().zip(&scores.answers[answer_ranges().kinds]);
+        let decided = own.filter_map(|(kind, score)| {
+            let decision = self.decisions.of_kind(*kind);
+            let score = decision.holds(*score, &evidence)?;
             Some(KindScore { id: *kind, score })
         });
         decided.collect()
@@ -246,12 +248,7 @@ impl HeadsDescription {
         let mut tags: Vec<ThemeTag> = scored
             .zip(&sentence.theme_feeling)
             .filter_map(|((theme, score), feeling)| {
-                let decision = self
-                    .decisions
-                    .themes
-                    .get(theme)
-                    .copied()
-                    .unwrap_or_default();
+                let decision = self.decisions.of_theme(theme);
                 Some(ThemeTag {
                     theme: theme.clone(),
                     score: decision.holds(*score)?,
@@ -321,15 +318,19 @@ fn weights(bytes: &[u8]) -> Result<Vec<(String, Tensor)>, String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::decisions::Decision;
+    use crate::decisions::{Decision, KindDecision};
 
     use super::*;
 
     fn description() -> HeadsDescription {
         let themes = ["delivery.speed", "service.agent"];
-        let rare = Decision {
+        let own = Decision {
             threshold: 0.2,
             ..Decision::default()
+        };
+        let rare = KindDecision {
+            own,
+            ..KindDecision::default()
         };
         HeadsDescription {
             id: "heads-0".to_owned(),
@@ -372,6 +373,44 @@ mod tests {
         let ids: Vec<Kind> = found.iter().map(|kind| kind.id).collect();
         assert_eq!(ids, [Kind::Complaint, Kind::Churn]);
         assert!(found[0].score.get() > 0.5 && found[1].score.get() < 0.5);
+    }
+
+    #[test]
+    fn what_a_record_feels_counts_for_its_kinds() {
+        let mut description = description();
+        let mut praise = KindDecision::default();
+        praise.evidence[Sentiment::ALL
+            .iter()
+            .position(|s| *s == Sentiment::Positive)
+            .unwrap()] = 5.0;
+        description.decisions.kinds.insert(Kind::Praise, praise);
+        let kinds = |sentiment| {
+            let tags = description.tags(&scores([-3.0; 5], sentiment, [0.0; 4]));
+            tags.kinds.iter().map(|kind| kind.id).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds([0.0, 0.0, 6.0, 0.0]), [Kind::Praise]);
+        assert_eq!(kinds([6.0, 0.0, 0.0, 0.0]), []);
+    }
+
+    #[test]
+    fn evidence_is_the_sentiments_then_the_surest_mention_of_each_feeling() {
+        let description = description();
+        let scores = scores([0.0; 5], [0.0, 9.0, 0.0, 0.0], [0.0; 4]);
+        let evidence = description.decisions.evidence(&scores, &description.themes);
+        assert!(evidence[1] > 0.99 && evidence[0] < 0.01, "{evidence:?}");
+        // Both themes lean to the record's neutral feeling.
+        let neutral = Polarity::ALL
+            .iter()
+            .position(|p| *p == Polarity::Neutral)
+            .unwrap();
+        let of_mentions = &evidence[Sentiment::ALL.len()..];
+        assert!(of_mentions[neutral] > 0.8, "{evidence:?}");
+        assert_eq!(
+            description
+                .decisions
+                .evidence(&Scores::new(1), &description.themes),
+            [0.0; 7]
+        );
     }
 
     #[test]

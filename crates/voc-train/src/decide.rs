@@ -1,14 +1,14 @@
 //! How scores become labels, fitted to development texts.
 
-use std::collections::BTreeMap;
+use tch::{Kind as NumberType, Tensor};
+use voc_core::{Kind, Sentiment, ThemeId};
+use voc_model::{
+    Decision, Decisions, Evidence, KindDecision, Polarities, Scores, TaskNetwork, answer_ranges,
+    leaning, window_scores,
+};
 
-use tch::Tensor;
-use voc_core::{Kind, Polarity, Sentiment, ThemeId};
-use voc_model::{Decision, Decisions, Polarities, TaskNetwork, answer_ranges, leaning};
-
-use crate::TrainError;
-use crate::loss::surest;
 use crate::texts::Texts;
+use crate::{Targets, TrainError};
 
 /// Texts per pass.
 const BATCH: usize = 32;
@@ -19,26 +19,29 @@ const AS_GOOD: f64 = 0.015;
 const FEW: usize = 5;
 /// Newton steps of the fit; it converges in about ten.
 const STEPS: usize = 50;
+/// The score of a theme in a text without sentences.
+const NEVER: f32 = -30.0;
 /// Keeps the fit's slope and intercept from running away where a cut is perfect.
 const RIDGE: f64 = 1e-3;
+
+/// How far weights of evidence are kept from running away: it is from 0 to 1, and there are
+/// a few hundred texts.
+const EVIDENCE_RIDGE: f64 = 1.0;
 
 /// A score, and whether the label holds.
 type Scored = Vec<(f32, bool)>;
 
-/// What the network says about development texts, beside what is right.
-struct Answered {
-    kinds: Vec<Scored>,
-    themes: Vec<Scored>,
-    /// Scores of the sentiments and the right one.
-    sentiment: Vec<(Vec<f32>, usize)>,
-    feeling: Vec<Felt>,
+/// A development text: what the network says, and what is right.
+struct Answered<'t> {
+    scores: Scores,
+    targets: &'t Targets,
 }
 
 /// How a sentence feels about a theme that it speaks of.
 struct Felt {
-    /// Place of its record in [`Answered::sentiment`].
-    record: usize,
-    scores: Vec<f32>,
+    /// What its record adds to it.
+    leaning: Polarities,
+    scores: Polarities,
     right: usize,
 }
 
@@ -51,126 +54,179 @@ pub(crate) fn decide(
     texts: &Texts,
     themes: &[ThemeId],
 ) -> Result<Decisions, TrainError> {
-    let answered = tch::no_grad(|| answer(network, texts, themes.len()))?;
-    let temperature = temperature(&answered.sentiment);
-    let offsets = sentiment_offsets(&answered.sentiment, temperature);
-    Ok(Decisions {
-        record_feeling: record_feeling(&answered, temperature, &offsets),
-        sentiment_offsets: offsets,
+    let answered = tch::no_grad(|| answer(network, texts))?;
+    let range = answer_ranges().sentiment;
+    let sentiment = answered.iter().map(|text| {
+        let scores = text.scores.answers[range.clone()].to_vec();
+        (scores, text.targets.sentiment as usize)
+    });
+    let sentiment: Vec<(Vec<f32>, usize)> = sentiment.collect();
+    let temperature = temperature(&sentiment);
+    let mut decisions = Decisions {
+        sentiment_offsets: sentiment_offsets(&sentiment, temperature),
         sentiment_temperature: temperature,
-        kinds: decisions(Kind::ALL, &answered.kinds),
-        themes: decisions(themes, &answered.themes),
-    })
+        ..Decisions::default()
+    };
+    for (index, theme) in themes.iter().enumerate() {
+        let decision = decision(&of_theme(&answered, index))?;
+        decisions.themes.insert(theme.clone(), decision);
+    }
+    decisions.record_feeling = record_feeling(&felt(&answered, &decisions));
+    let evidence = answered.iter();
+    let evidence: Vec<Evidence> = evidence
+        .map(|text| decisions.evidence(&text.scores, themes))
+        .collect();
+    for (index, kind) in Kind::ALL.iter().enumerate() {
+        let decision = kind_decision(&of_kind(&answered, index), &evidence)?;
+        decisions.kinds.insert(*kind, decision);
+    }
+    Ok(decisions)
 }
 
-fn answer(network: &TaskNetwork, texts: &Texts, themes: usize) -> Result<Answered, TrainError> {
-    let ranges = answer_ranges();
-    let mut answered = Answered {
-        kinds: vec![Vec::new(); Kind::ALL.len()],
-        themes: vec![Vec::new(); themes],
-        sentiment: Vec::new(),
-        feeling: Vec::new(),
-    };
+fn answer<'t>(network: &TaskNetwork, texts: &'t Texts) -> Result<Vec<Answered<'t>>, TrainError> {
+    let mut answered = Vec::with_capacity(texts.len());
     for indexes in texts.by_length(BATCH) {
         let batch = texts.batch(&indexes)?;
         let hidden = batch.hidden.shallow_clone();
         let outputs = network.forward(hidden, &batch.mask, &batch.layout, None)?;
-        let answers = rows(&outputs.answers)?;
-        let surest = rows(&surest(&outputs, &batch)?)?;
-        let mut feelings = rows(&outputs.theme_feeling.f_flatten(1, 2)?)?.into_iter();
-        for ((text, answers), surest) in batch.texts.iter().zip(answers).zip(surest) {
-            let targets = &text.targets;
-            for (kind, scored) in answered.kinds.iter_mut().enumerate() {
-                scored.push((
-                    answers[ranges.kinds.start + kind],
-                    targets.kinds[kind] > 0.5,
-                ));
+        let said = window_scores(&batch.layout, &outputs)?;
+        answered.extend(batch.texts.iter().zip(said).map(|(text, said)| {
+            let mut scores = Scores::new(text.targets.sentences.len());
+            scores.add(&text.window, said);
+            Answered {
+                scores,
+                targets: &text.targets,
             }
-            for (theme, scored) in answered.themes.iter_mut().enumerate() {
-                scored.push((surest[theme], targets.themes.contains(&theme)));
-            }
-            for (sentence, _) in &text.window.pieces {
-                let scores = feelings.next().unwrap_or_default();
-                for (theme, right) in &targets.sentences[*sentence] {
-                    let of_theme = scores.chunks_exact(Polarity::ALL.len()).nth(*theme);
-                    answered.feeling.push(Felt {
-                        record: answered.sentiment.len(),
-                        scores: of_theme.unwrap_or_default().to_vec(),
-                        right: *right as usize,
-                    });
-                }
-            }
-            let sentiment = answers[ranges.sentiment.clone()].to_vec();
-            answered
-                .sentiment
-                .push((sentiment, targets.sentiment as usize));
-        }
+        }));
     }
     Ok(answered)
 }
 
-fn rows(matrix: &Tensor) -> Result<Vec<Vec<f32>>, TrainError> {
-    Ok(Vec::try_from(matrix.f_contiguous()?)?)
-}
-
-fn decisions<L: Clone + Ord>(labels: &[L], scored: &[Scored]) -> BTreeMap<L, Decision> {
-    let labels = labels.iter().cloned();
-    labels
-        .zip(scored)
-        .map(|(label, scored)| (label, decision(scored)))
+fn of_kind(answered: &[Answered<'_>], kind: usize) -> Scored {
+    let place = answer_ranges().kinds.start + kind;
+    let texts = answered.iter();
+    texts
+        .map(|text| (text.scores.answers[place], text.targets.kinds[kind] > 0.5))
         .collect()
 }
 
-fn decision(scored: &[(f32, bool)]) -> Decision {
-    let (slope, intercept) = platt(scored);
+/// The score of the sentence that is most sure of it.
+fn of_theme(answered: &[Answered<'_>], theme: usize) -> Scored {
+    let texts = answered.iter().map(|text| {
+        let sentences = text.scores.sentences.iter();
+        let scores = sentences.filter_map(|sentence| sentence.themes.get(theme).copied());
+        let surest = scores.fold(f32::NEG_INFINITY, f32::max);
+        (surest.max(NEVER), text.targets.themes.contains(&theme))
+    });
+    texts.collect()
+}
+
+/// How sentences feel about the themes that they really speak of.
+fn felt(answered: &[Answered<'_>], decisions: &Decisions) -> Vec<Felt> {
+    let range = answer_ranges().sentiment;
+    let of_text = |text: &Answered<'_>| {
+        let leaning = leaning(&decisions.shifted(&text.scores.answers[range.clone()]));
+        let sentences = text.scores.sentences.iter().zip(&text.targets.sentences);
+        let felt = sentences.flat_map(|(sentence, spoken)| {
+            spoken.iter().filter_map(|(theme, right)| {
+                Some(Felt {
+                    leaning,
+                    scores: *sentence.theme_feeling.get(*theme)?,
+                    right: *right as usize,
+                })
+            })
+        });
+        felt.collect::<Vec<_>>()
+    };
+    answered.iter().flat_map(of_text).collect()
+}
+
+fn kind_decision(
+    scored: &[(f32, bool)],
+    evidence: &[Evidence],
+) -> Result<KindDecision, TrainError> {
+    let features = scored.iter().zip(evidence);
+    let features: Vec<Vec<f32>> = features
+        .map(|((score, _), evidence)| [&[*score, 1.0], &evidence[..]].concat())
+        .collect();
+    let weights = fit(&features, scored)?;
+    let mut decision = KindDecision {
+        own: Decision {
+            slope: weights[0],
+            intercept: weights[1],
+            ..Decision::default()
+        },
+        ..KindDecision::default()
+    };
+    decision.evidence.copy_from_slice(&weights[2..]);
+    let probable = scored.iter().zip(evidence);
+    let probable: Scored = probable
+        .map(|((score, holds), evidence)| (decision.probability(*score, evidence), *holds))
+        .collect();
+    if let Some(threshold) = threshold(&probable) {
+        decision.own.threshold = threshold;
+    }
+    Ok(decision)
+}
+
+fn decision(scored: &[(f32, bool)]) -> Result<Decision, TrainError> {
+    let features: Vec<Vec<f32>> = scored.iter().map(|(score, _)| vec![*score, 1.0]).collect();
+    let weights = fit(&features, scored)?;
     let mut decision = Decision {
-        slope,
-        intercept,
+        slope: weights[0],
+        intercept: weights[1],
         ..Decision::default()
     };
-    let probable: Scored = scored
-        .iter()
+    let probable = scored.iter();
+    let probable: Scored = probable
         .map(|(score, holds)| (decision.probability(*score), *holds))
         .collect();
     if let Some(threshold) = threshold(&probable) {
         decision.threshold = threshold;
     }
-    decision
+    Ok(decision)
 }
 
-/// Slope and intercept of the sigmoid that makes what is right most likely (Platt, 1999, with
-/// the targets that he proposes for small samples).
-fn platt(scored: &[(f32, bool)]) -> (f32, f32) {
+/// The weights of `features` (the score first, then 1, then evidence) with which the sigmoid
+/// makes what is right most likely (Platt, 1999, with the targets that he proposes for small
+/// samples). Without data the first weight is 1 and the others are 0.
+fn fit(features: &[Vec<f32>], scored: &[(f32, bool)]) -> Result<Vec<f32>, TrainError> {
+    let width = features.first().map_or(2, Vec::len);
     let positives = scored.iter().filter(|(_, holds)| *holds).count() as f64;
     let negatives = scored.len() as f64 - positives;
     let (high, low) = (
         (positives + 1.0) / (positives + 2.0),
         1.0 / (negatives + 2.0),
     );
-    let (mut slope, mut intercept) = (1.0_f64, 0.0_f64);
+    let wanted: Vec<f64> = scored
+        .iter()
+        .map(|(_, holds)| if *holds { high } else { low })
+        .collect();
+    let wanted = Tensor::from_slice(&wanted).f_view([-1, 1])?;
+    let features = Tensor::from_slice(&features.concat()).f_view([-1, width as i64])?;
+    let features = features.f_to_kind(NumberType::Double)?;
+    let ridge: Vec<f64> = (0..width)
+        .map(|index| if index < 2 { RIDGE } else { EVIDENCE_RIDGE })
+        .collect();
+    let ridge = Tensor::from_slice(&ridge);
+    let start: Vec<f64> = (0..width)
+        .map(|index| f64::from(u8::from(index == 0)))
+        .collect();
+    let start = Tensor::from_slice(&start).f_view([-1, 1])?;
+    let mut weights = start.copy();
     for _ in 0..STEPS {
-        let (mut g1, mut g0) = (RIDGE * (slope - 1.0), RIDGE * intercept);
-        let (mut h11, mut h10, mut h00) = (RIDGE, 0.0, RIDGE);
-        for (score, holds) in scored {
-            let score = f64::from(*score);
-            let p = 1.0 / (1.0 + (-(slope * score + intercept)).exp());
-            let error = p - if *holds { high } else { low };
-            let weight = (p * (1.0 - p)).max(1e-9);
-            g1 += error * score;
-            g0 += error;
-            h11 += weight * score * score;
-            h10 += weight * score;
-            h00 += weight;
-        }
-        let determinant = h11 * h00 - h10 * h10;
-        if determinant <= 0.0 {
-            break;
-        }
+        let probable = features.f_mm(&weights)?.f_sigmoid()?;
+        let pull = (&weights - &start) * ridge.f_view([-1, 1])?;
+        let gradient = features.f_tr()?.f_mm(&(&probable - &wanted))? + pull;
+        let spread = (&probable - probable.f_square()?).f_clamp_min(1e-9)?;
+        let curvature = features.f_tr()?.f_mm(&(&features * spread))? + ridge.f_diag(0)?;
         // At most one unit at a time: far from the solution a Newton step may overshoot.
-        slope -= ((h00 * g1 - h10 * g0) / determinant).clamp(-1.0, 1.0);
-        intercept -= ((h11 * g0 - h10 * g1) / determinant).clamp(-1.0, 1.0);
+        let step = Tensor::f_linalg_solve(&curvature, &gradient, true)?.f_clamp(-1.0, 1.0)?;
+        weights -= step;
     }
-    (slope as f32, intercept as f32)
+    Ok(Vec::try_from(
+        weights.f_view([-1])?.f_to_kind(NumberType::Float)?,
+    )?)
 }
 
 /// The cut with the best F1, or one as good: above it a label holds.
@@ -253,20 +309,10 @@ fn sentiment_offsets(sentiment: &[(Vec<f32>, usize)], temperature: f32) -> Vec<f
 
 /// How much the record's sentiment should say in how its sentences feel, so that most of
 /// them are right.
-fn record_feeling(answered: &Answered, temperature: f32, offsets: &[f32]) -> f32 {
-    let leanings: Vec<Polarities> = answered
-        .sentiment
-        .iter()
-        .map(|(scores, _)| {
-            let scores = scores.iter().zip(offsets);
-            let scores: Vec<f32> = scores.map(|(s, offset)| s / temperature + offset).collect();
-            leaning(&scores)
-        })
-        .collect();
+fn record_feeling(felt: &[Felt]) -> f32 {
     let right = |weight: f32| {
-        let hits = answered.feeling.iter().filter(|felt| {
-            let leaning = &leanings[felt.record];
-            let score = |index: &usize| felt.scores[*index] + weight * leaning[*index];
+        let hits = felt.iter().filter(|felt| {
+            let score = |index: &usize| felt.scores[*index] + weight * felt.leaning[*index];
             let best = (0..felt.scores.len()).max_by(|a, b| score(a).total_cmp(&score(b)));
             best == Some(felt.right)
         });
@@ -316,12 +362,29 @@ mod tests {
                 (if high { 4.0 } else { -4.0 }, high != wrong)
             })
             .collect();
-        let fitted = decision(&scored);
+        let fitted = decision(&scored).unwrap();
         assert!((fitted.probability(4.0) - 0.875).abs() < 0.01, "{fitted:?}");
         assert!(
             (fitted.probability(-4.0) - 0.125).abs() < 0.01,
             "{fitted:?}"
         );
+    }
+
+    #[test]
+    fn evidence_that_tells_counts() {
+        // The own score says nothing, the third piece of evidence all.
+        let scored: Scored = (0..200).map(|index| (0.0, index % 2 == 0)).collect();
+        let evidence = scored.iter().map(|(_, holds)| {
+            let mut evidence = Evidence::default();
+            evidence[2] = f32::from(u8::from(*holds));
+            evidence
+        });
+        let evidence: Vec<Evidence> = evidence.collect();
+        let fitted = kind_decision(&scored, &evidence).unwrap();
+        for ((_, holds), evidence) in scored.iter().zip(&evidence) {
+            let probability = fitted.probability(0.0, evidence);
+            assert_eq!(probability > fitted.own.threshold, *holds, "{fitted:?}");
+        }
     }
 
     #[test]

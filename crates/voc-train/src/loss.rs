@@ -71,7 +71,7 @@ fn theme_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError
 }
 
 /// \[texts, themes\]: the score of the sentence that is most sure of the theme.
-pub(crate) fn surest(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError> {
+fn surest(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError> {
     let counts = batch.layout.pieces_per_row();
     let most = counts.iter().copied().max().unwrap_or(0);
     let mut places = Vec::with_capacity(counts.len() * most);

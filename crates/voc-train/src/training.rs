@@ -40,7 +40,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             shared_layers: 8,
-            epochs: 6,
+            epochs: 4,
             batch: 32,
             layer_rate: 3e-4,
             head_rate: 1e-3,
@@ -110,6 +110,8 @@ pub fn train(
         run.pass(epoch, train, progress)?;
         checkpoint.write(&run.state(epoch + 1))?;
     }
+    // Decisions are fitted to the weights as they will be stored.
+    run.network.round()?;
     let heads = decided(
         &run.network,
         base,
