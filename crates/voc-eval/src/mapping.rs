@@ -101,6 +101,16 @@ pub(crate) enum SetGold {
     PersonalData(BTreeSet<(PiiType, Place)>),
 }
 
+impl SetRecord {
+    /// The class that the set puts the text in, of sets that have classes.
+    pub fn class(&self) -> Option<&str> {
+        match &self.gold {
+            SetGold::Class(class) => Some(class),
+            SetGold::Aspects(_) | SetGold::PersonalData(_) => None,
+        }
+    }
+}
+
 impl Mapping {
     /// Reads a mapping file.
     ///
