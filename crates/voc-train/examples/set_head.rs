@@ -78,7 +78,7 @@ struct Set {
 
 impl Set {
     fn new(records: &[SetRecord], encoder: &Encoder) -> Outcome<Self> {
-        let texts: Vec<&str> = records.iter().map(|record| text(record)).collect();
+        let texts: Vec<&str> = records.iter().map(text).collect();
         let mut known: BTreeMap<&str, i64> = BTreeMap::new();
         let labels = records.iter().map(|record| {
             let next = known.len() as i64;
