@@ -154,9 +154,9 @@ fn cache() -> Outcome<PathBuf> {
 
 /// The encoder without heads, and its folder.
 fn encoder() -> Outcome<(Encoder, ModelFolder)> {
-    let models = cache()?.join("models");
-    let folder = ModelFolder::open(&models.join("multilingual-e5-small-q4"))?;
-    let choice = PrecisionChoice::load(&models.join(format!("{}.precision.toml", folder.id())))?;
+    let folder = cache()?.join("models").join("multilingual-e5-small-q4");
+    let folder = ModelFolder::open(&folder)?;
+    let choice = PrecisionChoice::beside(&folder)?;
     Ok((Encoder::load(&folder, choice.precision, 0)?, folder))
 }
 

@@ -74,9 +74,7 @@ fn read(file: &str) -> Outcome<(Vec<String>, Vec<i64>, i64)> {
 
 fn encode(model: &Path, texts: &[String]) -> Outcome<Tensor> {
     let folder = ModelFolder::open(model)?;
-    // Set-up records its choice beside the model.
-    let choice = model.with_file_name(format!("{}.precision.toml", folder.id()));
-    let choice = PrecisionChoice::load(&choice)?;
+    let choice = PrecisionChoice::beside(&folder)?;
     let encoder = Encoder::load(&folder, choice.precision, 0)?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let pooled = encoder.encode_sentences(&texts)?;

@@ -17,7 +17,6 @@ use voc_core::{Kind, Polarity, Probability, Sentiment, ThemeId};
 use crate::few_shot::softmax;
 use crate::network::{Polarities, answer_ranges};
 use crate::scores::Scores;
-use crate::trained_heads::sum;
 
 const SENTIMENTS: usize = Sentiment::ALL.len();
 /// What a kind's decision looks at beside its own score, each from 0 to 1: the probability of
@@ -147,6 +146,11 @@ pub fn leaning(sentiment: &[f32]) -> Polarities {
         *log = (own + share).max(0.01).ln();
     }
     logs
+}
+
+/// Adds up scores, one by one.
+pub(crate) fn sum(a: &Polarities, b: &Polarities) -> Polarities {
+    std::array::from_fn(|index| a[index] + b[index])
 }
 
 /// The number that stands for `label` among those of all sentiments.

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tch::Kind;
 
-use crate::ModelError;
+use crate::{ModelError, ModelFolder};
 
 /// A number type for weights and activations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,6 +72,14 @@ impl PrecisionChoice {
             f32_documents_per_second: f32_speed,
             bf16_documents_per_second: bf16_speed,
         }
+    }
+
+    /// Reads the choice that set-up recorded beside the encoder's folder.
+    ///
+    /// # Errors
+    /// As [`PrecisionChoice::load`].
+    pub fn beside(folder: &ModelFolder) -> Result<Self, ModelError> {
+        Self::load(&folder.beside(&format!("{}.precision.toml", folder.id())))
     }
 
     /// Reads the choice recorded at `path`.

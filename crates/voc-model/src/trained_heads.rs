@@ -14,7 +14,7 @@ use voc_core::{
     Urgency,
 };
 
-use crate::decisions::{Decisions, of_sentiment};
+use crate::decisions::{Decisions, of_sentiment, sum};
 use crate::few_shot::softmax;
 use crate::network::{Polarities, TaskNetwork, answer_ranges};
 use crate::scores::{Scores, SentenceScores};
@@ -274,11 +274,6 @@ fn keep_the_surest(themes: &mut [Vec<ThemeTag>]) {
     for tags in themes {
         tags.retain(|tag| tag.score.get() >= NEARLY * surest[&tag.theme]);
     }
-}
-
-/// Adds up scores, one by one.
-pub(crate) fn sum(a: &Polarities, b: &Polarities) -> Polarities {
-    std::array::from_fn(|index| a[index] + b[index])
 }
 
 /// The likeliest feeling.

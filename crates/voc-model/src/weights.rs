@@ -84,6 +84,11 @@ impl ModelFolder {
         self.path.join(name)
     }
 
+    /// A file that lies where the folder lies.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.path.with_file_name(name)
+    }
+
     /// Name and the first eight hex digits of the weights' hash.
     pub fn id(&self) -> String {
         let digits: String = self.description.sha256.weights.chars().take(8).collect();

@@ -17,7 +17,8 @@ use std::fs;
 use std::path::Path;
 
 use tch::{Device, Kind, Tensor, nn, nn::OptimizerConfig};
-use voc_eval::{Mapping, SetMeasure, SetRecord};
+use voc_core::Part;
+use voc_eval::{Counts, Mapping, SetMeasure, SetRecord};
 use voc_model::{Encoder, ModelFolder, PrecisionChoice, TrainedHeads};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -60,9 +61,7 @@ fn main() -> Outcome {
 
 fn encoder(model: &Path) -> Outcome<Encoder> {
     let folder = ModelFolder::open(model)?;
-    // Set-up records its choice beside the model.
-    let choice = model.with_file_name(format!("{}.precision.toml", folder.id()));
-    let choice = PrecisionChoice::load(&choice)?;
+    let choice = PrecisionChoice::beside(&folder)?;
     let encoder = Encoder::load(&folder, choice.precision, 0)?;
     Ok(encoder.with_heads(&TrainedHeads::shipped()?, &folder)?)
 }
@@ -78,7 +77,10 @@ struct Set {
 
 impl Set {
     fn new(records: &[SetRecord], encoder: &Encoder) -> Outcome<Self> {
-        let texts: Vec<&str> = records.iter().map(text).collect();
+        let texts: Vec<&str> = records
+            .iter()
+            .map(|record| record.record.part(Part::Text).unwrap_or_default())
+            .collect();
         let mut known: BTreeMap<&str, i64> = BTreeMap::new();
         let labels = records.iter().map(|record| {
             let next = known.len() as i64;
@@ -153,24 +155,16 @@ impl Set {
             .filter(|index| counts(*index))
             .map(|index| (self.labels[index], answers[index]))
             .collect();
-        let right = pairs.iter().filter(|(gold, answer)| gold == answer).count() as f64;
-        let f1 = (0..self.classes as i64).map(|class| {
-            let number = |of: &dyn Fn(&(i64, i64)) -> bool| {
-                pairs.iter().filter(|pair| of(pair)).count() as f64
-            };
-            let hits = number(&|pair| *pair == (class, class));
-            2.0 * hits
-                / (number(&|pair| pair.0 == class) + number(&|pair| pair.1 == class)).max(1.0)
-        });
+        let (mut right, mut classes) = (Counts::default(), vec![Counts::default(); self.classes]);
+        for (gold, answer) in &pairs {
+            right += Counts::answer(gold == answer);
+            for (class, counts) in (0..).zip(&mut classes) {
+                *counts += Counts::decision(class == *gold, class == *answer);
+            }
+        }
+        let accuracy = right.f1().unwrap_or(0.0);
+        let f1 = classes.iter().map(|counts| counts.f1().unwrap_or(0.0));
         let f1 = f1.sum::<f64>() / self.classes as f64;
-        let accuracy = right / pairs.len().max(1) as f64;
         format!("| {title} | {} | {accuracy:.2} | {f1:.2} |", pairs.len())
-    }
-}
-
-fn text(record: &SetRecord) -> &str {
-    match &record.record.body {
-        voc_core::Body::Text(text) => text,
-        voc_core::Body::Messages(_) => "",
     }
 }

@@ -12,6 +12,8 @@ use crate::{Targets, TrainError};
 
 /// Texts per pass.
 const BATCH: usize = 32;
+/// No theme's score is lower; that of one in a text without sentences.
+const NEVER: f32 = -30.0;
 /// Cuts whose F1 is this close to the best are as good: of them the one is taken above which
 /// there are about as many texts as there should be. Reports count.
 const AS_GOOD: f64 = 0.015;
@@ -19,8 +21,6 @@ const AS_GOOD: f64 = 0.015;
 const FEW: usize = 5;
 /// Newton steps of the fit; it converges in about ten.
 const STEPS: usize = 50;
-/// The score of a theme in a text without sentences.
-const NEVER: f32 = -30.0;
 /// Keeps the fit's slope and intercept from running away where a cut is perfect.
 const RIDGE: f64 = 1e-3;
 
@@ -115,8 +115,8 @@ fn of_theme(answered: &[Answered<'_>], theme: usize) -> Scored {
     let texts = answered.iter().map(|text| {
         let sentences = text.scores.sentences.iter();
         let scores = sentences.filter_map(|sentence| sentence.themes.get(theme).copied());
-        let surest = scores.fold(f32::NEG_INFINITY, f32::max);
-        (surest.max(NEVER), text.targets.themes.contains(&theme))
+        let surest = scores.fold(NEVER, f32::max);
+        (surest, text.targets.themes.contains(&theme))
     });
     texts.collect()
 }
@@ -163,9 +163,7 @@ fn kind_decision(
     let probable: Scored = probable
         .map(|((score, holds), evidence)| (decision.probability(*score, evidence), *holds))
         .collect();
-    if let Some(threshold) = threshold(&probable) {
-        decision.own.threshold = threshold;
-    }
+    decision.own.threshold = threshold(&probable).unwrap_or(decision.own.threshold);
     Ok(decision)
 }
 
@@ -181,9 +179,7 @@ fn decision(scored: &[(f32, bool)]) -> Result<Decision, TrainError> {
     let probable: Scored = probable
         .map(|(score, holds)| (decision.probability(*score), *holds))
         .collect();
-    if let Some(threshold) = threshold(&probable) {
-        decision.threshold = threshold;
-    }
+    decision.threshold = threshold(&probable).unwrap_or(decision.threshold);
     Ok(decision)
 }
 

@@ -1,8 +1,8 @@
 //! How far the network's answers are from what is to be said.
 //!
-//! A theme is learned twice: from the
-//! sentence that the quote lies in, and from the record, of which the sentence most sure of
-//! the theme must be sure. That way a quote that a splitter cut apart still teaches.
+//! A theme is learned twice: from the sentence that the quote lies in, and from the record,
+//! of which the sentence most sure of the theme must be sure. That way a quote that a
+//! splitter cut apart still teaches.
 
 use tch::{Kind, Reduction, Tensor};
 use voc_model::{Outputs, answer_ranges};
