@@ -106,7 +106,12 @@ impl Layout {
         self.matrix(wholes.chain(pieces.map(|(row, tokens)| (row, tokens, 1.0))))
     }
 
-    fn matrix(
+    /// \[lines, rows × tokens\]: each line holds a value at a range of a row's tokens, and is
+    /// zero elsewhere.
+    ///
+    /// # Errors
+    /// [`ModelError::Torch`] if memory runs out.
+    pub fn matrix(
         &self,
         lines: impl Iterator<Item = (usize, Range<usize>, f32)>,
     ) -> Result<Tensor, ModelError> {

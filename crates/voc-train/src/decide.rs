@@ -132,7 +132,7 @@ fn felt(answered: &[Answered<'_>], decisions: &Decisions) -> Vec<Felt> {
                 Some(Felt {
                     leaning,
                     scores: *sentence.theme_feeling.get(*theme)?,
-                    right: *right as usize,
+                    right: right.feeling as usize,
                 })
             })
         });

@@ -20,6 +20,7 @@ mod decide;
 mod error;
 mod few_shot;
 mod loss;
+mod memory;
 mod schedule;
 mod targets;
 mod texts;
@@ -27,6 +28,6 @@ mod training;
 
 pub use error::TrainError;
 pub use few_shot::{FewShot, Shot, few_shot};
-pub use targets::Targets;
+pub use targets::{Spoken, Targets};
 pub use texts::Texts;
 pub use training::{Base, Progress, Settings, decide_anew, train};

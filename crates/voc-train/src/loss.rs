@@ -4,6 +4,8 @@
 //! of which the sentence most sure of the theme must be sure. That way a quote that a
 //! splitter cut apart still teaches.
 
+use std::ops::Range;
+
 use tch::{Kind, Reduction, Tensor};
 use voc_model::{Outputs, answer_ranges};
 
@@ -14,6 +16,8 @@ use crate::texts::Batch;
 const THEMES: f64 = 1.0;
 /// Weight of the feeling about a theme.
 const FEELING: f64 = 2.0;
+/// Weight of where a theme looks.
+const LOOKS: f64 = 0.3;
 /// Weight of the record's sentiment.
 const SENTIMENT: f64 = 1.5;
 /// Weight of urgency and touchpoint.
@@ -26,12 +30,13 @@ pub(crate) fn loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, Train
     let record = record_loss(outputs, batch)?;
     let themes = theme_loss(outputs, batch)?;
     let feeling = feeling_loss(outputs, batch)?;
-    Ok(record + themes * THEMES + feeling * FEELING)
+    let looks = look_loss(outputs, batch)?;
+    Ok(record + themes * THEMES + feeling * FEELING + looks * LOOKS)
 }
 
 fn record_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError> {
     let ranges = answer_ranges();
-    let part = |range: &std::ops::Range<usize>| {
+    let part = |range: &Range<usize>| {
         let (start, length) = (range.start as i64, range.len() as i64);
         outputs.answers.f_narrow(1, start, length)
     };
@@ -108,9 +113,9 @@ fn feeling_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainErr
         pieces.map(|(sentence, _)| &text.targets.sentences[*sentence])
     });
     for (piece, spoken) in pieces.enumerate() {
-        for (theme, feeling) in spoken {
+        for (theme, spoken) in spoken {
             places.push((piece * themes + theme) as i64);
-            wanted.push(*feeling);
+            wanted.push(spoken.feeling);
         }
     }
     if places.is_empty() {
@@ -120,6 +125,45 @@ fn feeling_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainErr
     let scores = outputs.theme_feeling.f_view([-1, labels])?;
     let scores = scores.f_index_select(0, &Tensor::from_slice(&places))?;
     Ok(scores.cross_entropy_for_logits(&Tensor::from_slice(&wanted)))
+}
+
+/// How little of what a theme looks at in its sentence is the quote. Where the quote's tokens
+/// are is told from its share of the sentence, give or take one.
+fn look_loss(outputs: &Outputs, batch: &Batch<'_>) -> Result<Tensor, TrainError> {
+    let themes = outputs.looks.size()[1] as usize;
+    let mut places = Vec::new();
+    let mut quotes = Vec::new();
+    let mut wholes = Vec::new();
+    for (row, text) in batch.texts.iter().enumerate() {
+        for (sentence, tokens) in &text.window.pieces {
+            for (theme, spoken) in &text.targets.sentences[*sentence] {
+                places.push((places.len() * themes + theme) as i64);
+                quotes.push((row, tokens_of(&spoken.quote, tokens), 1.0));
+                wholes.push((row, tokens.clone(), 1.0));
+            }
+        }
+    }
+    if places.is_empty() {
+        return Ok(outputs.looks.f_sum(Kind::Float)? * 0.0);
+    }
+    let places = Tensor::from_slice(&places);
+    let seen = |ranges: Vec<(usize, Range<usize>, f32)>| -> Result<Tensor, TrainError> {
+        let sums = batch
+            .layout
+            .matrix(ranges.into_iter())?
+            .f_mm(&outputs.looks)?;
+        Ok(sums.f_view([-1])?.f_index_select(0, &places)?.f_log()?)
+    };
+    let missed = seen(wholes)? - seen(quotes)?;
+    Ok(missed.f_mean(Kind::Float)?)
+}
+
+/// The tokens of `piece` that `share` of it are, and one more on either side.
+fn tokens_of(share: &Range<f64>, piece: &Range<usize>) -> Range<usize> {
+    let length = piece.len() as f64;
+    let start = (share.start * length).floor() as usize;
+    let end = (share.end * length).ceil() as usize;
+    piece.start + start.saturating_sub(1)..(piece.start + end + 1).min(piece.end)
 }
 
 /// The sum over all labels, as a mean over rows.
@@ -137,17 +181,21 @@ fn one(holds: bool) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
 
     use voc_model::{Layout, Window};
 
     use super::*;
-    use crate::Targets;
     use crate::texts::Text;
+    use crate::{Spoken, Targets};
 
     /// A text of two sentences, the second of which speaks of theme 1.
     fn text(spoken: bool) -> Text {
-        let theme = spoken.then_some((1, 0));
+        let mention = Spoken {
+            feeling: 0,
+            quote: 0.0..1.0,
+        };
+        let spoken: BTreeMap<usize, Spoken> = spoken.then_some((1, mention)).into_iter().collect();
         Text {
             window: Window {
                 document: 0,
@@ -159,11 +207,8 @@ mod tests {
                 sentiment: 0,
                 urgency: 1,
                 touchpoint: 3,
-                themes: theme
-                    .map(|(theme, _)| theme)
-                    .into_iter()
-                    .collect::<BTreeSet<_>>(),
-                sentences: vec![BTreeMap::new(), theme.into_iter().collect()],
+                themes: spoken.keys().copied().collect(),
+                sentences: vec![BTreeMap::new(), spoken],
             },
         }
     }
@@ -177,10 +222,11 @@ mod tests {
             themes: zeros(&[2, 3]),
             feeling: zeros(&[2, 3]),
             theme_feeling: zeros(&[2, 3, 3]),
+            looks: Tensor::ones([5, 3], (Kind::Float, tch::Device::Cpu)).set_requires_grad(true),
         }
     }
 
-    fn gradients(text: &Text) -> [Tensor; 3] {
+    fn gradients(text: &Text) -> [Tensor; 4] {
         let outputs = outputs();
         let batch = Batch {
             layout: Layout::new(&[&text.window]),
@@ -189,7 +235,13 @@ mod tests {
             texts: vec![text],
         };
         loss(&outputs, &batch).unwrap().backward();
-        [&outputs.answers, &outputs.themes, &outputs.theme_feeling].map(Tensor::grad)
+        [
+            &outputs.answers,
+            &outputs.themes,
+            &outputs.theme_feeling,
+            &outputs.looks,
+        ]
+        .map(Tensor::grad)
     }
 
     fn at(tensor: &Tensor, place: &[i64]) -> f64 {
@@ -198,7 +250,7 @@ mod tests {
 
     #[test]
     fn what_is_right_is_raised_and_the_rest_lowered() {
-        let [answers, themes, feeling] = gradients(&text(true));
+        let [answers, themes, feeling, _] = gradients(&text(true));
         assert!(at(&answers, &[0, 0]) < 0.0 && at(&answers, &[0, 1]) > 0.0);
         assert!(at(&themes, &[1, 1]) < 0.0 && at(&themes, &[1, 0]) > 0.0);
         assert!(at(&feeling, &[1, 1, 0]) < 0.0 && at(&feeling, &[1, 1, 2]) > 0.0);
@@ -207,8 +259,45 @@ mod tests {
 
     #[test]
     fn a_batch_without_mentions_teaches_no_feeling_but_has_a_gradient() {
-        let [_, themes, feeling] = gradients(&text(false));
+        let [_, themes, feeling, _] = gradients(&text(false));
         assert!(at(&themes, &[1, 1]) > 0.0);
         assert!(feeling.defined() && at(&feeling.abs().sum(Kind::Float), &[]) == 0.0);
+    }
+
+    #[test]
+    fn a_theme_is_drawn_to_the_tokens_of_its_quote() {
+        let mut text = text(true);
+        text.window.ids = vec![0; 9];
+        text.window.pieces = vec![(0, 1..2), (1, 2..8)];
+        text.targets.sentences[1] = BTreeMap::from([(
+            1,
+            Spoken {
+                feeling: 0,
+                quote: 0.0..0.3,
+            },
+        )]);
+        let outputs = Outputs {
+            looks: Tensor::ones([9, 3], (Kind::Float, tch::Device::Cpu)).set_requires_grad(true),
+            ..outputs()
+        };
+        let batch = Batch {
+            layout: Layout::new(&[&text.window]),
+            hidden: Tensor::new(),
+            mask: Tensor::new(),
+            texts: vec![&text],
+        };
+        look_loss(&outputs, &batch).unwrap().backward();
+        let pulls: Vec<f64> = (0..9)
+            .map(|token| at(&outputs.looks.grad(), &[token, 1]))
+            .collect();
+        // Two tokens of six are the quote, and one more may be.
+        assert!(pulls[2..5].iter().all(|pull| *pull < 0.0));
+        assert!(pulls[5..8].iter().all(|pull| *pull > 0.0));
+        assert!(
+            pulls[..2]
+                .iter()
+                .chain(&pulls[8..])
+                .all(|pull| *pull == 0.0)
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! What is to be said about a record, as numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use voc_core::{Kind, Polarity, Sentiment, Span, ThemeId, Touchpoint, Urgency};
 use voc_eval::{Gold, Place};
@@ -23,8 +24,17 @@ pub struct Targets {
     pub touchpoint: i64,
     /// Indexes of the themes that the record speaks of.
     pub themes: BTreeSet<usize>,
-    /// Per sentence, the themes it speaks of and how: indexes in [`Polarity::ALL`].
-    pub sentences: Vec<BTreeMap<usize, i64>>,
+    /// Per sentence, the themes it speaks of and how.
+    pub sentences: Vec<BTreeMap<usize, Spoken>>,
+}
+
+/// What a sentence says about a theme.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spoken {
+    /// Index in [`Polarity::ALL`].
+    pub feeling: i64,
+    /// Where in the sentence the quote lies: 0 is its start, 1 its end.
+    pub quote: Range<f64>,
 }
 
 impl Targets {
@@ -35,15 +45,18 @@ impl Targets {
         let mut sentences = Vec::new();
         for (text, span) in record.sentences() {
             let place = given(text, span);
-            let mut spoken: BTreeMap<usize, i64> = BTreeMap::new();
+            let mut spoken: BTreeMap<usize, Spoken> = BTreeMap::new();
             for mention in &gold.mentions {
-                let here = mention.places.iter().any(|quote| quotes(place, *quote));
-                if let (true, Some(theme)) = (here, index(&mention.theme)) {
-                    let feeling = position(Polarity::ALL, &mention.sentiment);
-                    let known = spoken.entry(theme).or_insert(feeling);
+                let mut here = mention.places.iter().filter(|quote| quotes(place, **quote));
+                if let (Some(quote), Some(theme)) = (here.next(), index(&mention.theme)) {
+                    let new = Spoken {
+                        feeling: position(Polarity::ALL, &mention.sentiment),
+                        quote: within(place, *quote),
+                    };
+                    let known = spoken.entry(theme).or_insert_with(|| new.clone());
                     // Of two mentions in one sentence, the one that judges counts.
-                    if Polarity::ALL[*known as usize] == Polarity::Neutral {
-                        *known = feeling;
+                    if Polarity::ALL[known.feeling as usize] == Polarity::Neutral {
+                        *known = new;
                     }
                 }
             }
@@ -84,6 +97,13 @@ fn quotes(sentence: Place, quote: Place) -> bool {
     sentence.part == quote.part && shared > 0.0 && shared >= SHARE * shorter
 }
 
+/// Where in `sentence` the quote lies.
+fn within(sentence: Place, quote: Place) -> Range<f64> {
+    let start = sentence.span.start() as f64;
+    let share = |offset: usize| (offset as f64 - start) / sentence.span.len() as f64;
+    share(quote.span.start()).max(0.0)..share(quote.span.end()).min(1.0)
+}
+
 fn position<L: PartialEq>(all: &[L], label: &L) -> i64 {
     all.iter().position(|other| other == label).unwrap_or(0) as i64
 }
@@ -111,14 +131,24 @@ mod tests {
             (3, 1, 3)
         );
         assert_eq!(targets.themes, BTreeSet::from([0, 1]));
-        let negative = position(Polarity::ALL, &Polarity::Negative);
+        let negative = |quote| Spoken {
+            feeling: position(Polarity::ALL, &Polarity::Negative),
+            quote,
+        };
+        let shares: Vec<Range<f64>> = targets.sentences[..2]
+            .iter()
+            .flat_map(|spoken| spoken.values().map(|spoken| spoken.quote.clone()))
+            .collect();
         assert_eq!(
             targets.sentences,
             [
-                BTreeMap::from([(1, negative)]),
-                BTreeMap::from([(0, negative)]),
+                BTreeMap::from([(1, negative(shares[0].clone()))]),
+                BTreeMap::from([(0, negative(shares[1].clone()))]),
                 BTreeMap::new()
             ]
         );
+        // "Ring … want" is all but the full stop; "came late" the end of its sentence.
+        assert!(shares[0].start == 0.0 && shares[0].end > 0.9);
+        assert!(shares[1].start > 0.6 && shares[1].end > 0.9);
     }
 }

@@ -12,6 +12,7 @@ use crate::adamw::AdamW;
 use crate::checkpoint::{Checkpoint, State};
 use crate::decide::decide;
 use crate::loss::loss;
+use crate::memory;
 use crate::schedule::{batches, rate};
 use crate::texts::{Batch, Texts};
 use crate::{Targets, TrainError};
@@ -40,7 +41,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             shared_layers: 8,
-            epochs: 4,
+            epochs: 3,
             batch: 32,
             layer_rate: 3e-4,
             head_rate: 1e-3,
@@ -95,6 +96,7 @@ pub fn train(
         }
     }
     tch::set_num_threads(i32::try_from(base.threads).unwrap_or(1));
+    memory::keep();
     let origin = Origin {
         texts: train.len(),
         development_texts: development.len(),
