@@ -174,27 +174,27 @@ impl Story<'_> {
     }
 
     fn criticised(&self) -> Option<String> {
-        self.extreme(self.words.sentences.most_criticised, |sentiments| {
-            sentiments.negative
-        })
+        let template = self.words.sentences.most_criticised;
+        self.extreme(template, |feelings| [feelings.negative, feelings.positive])
     }
 
     fn praised(&self) -> Option<String> {
-        self.extreme(self.words.sentences.most_praised, |sentiments| {
-            sentiments.positive
-        })
+        let template = self.words.sentences.most_praised;
+        self.extreme(template, |feelings| [feelings.positive, feelings.negative])
     }
 
-    /// The theme with the most records of one feeling, if it has any; the first of equals.
-    fn extreme(&self, template: &str, of: impl Fn(Sentiments) -> u64) -> Option<String> {
-        let mut best: Option<&ThemeRow> = None;
+    /// The theme with the most records of one feeling, of those with fewer of the opposite
+    /// one: what is praised most is not what is criticised more. The first of equals.
+    fn extreme(&self, template: &str, of: impl Fn(Sentiments) -> [u64; 2]) -> Option<String> {
+        let mut best: Option<(&ThemeRow, u64)> = None;
         for row in self.themes {
-            if of(row.sentiments) > best.map_or(0, |best| of(best.sentiments)) {
-                best = Some(row);
+            let [feeling, opposite] = of(row.sentiments);
+            if feeling > opposite && feeling > best.map_or(0, |(_, most)| most) {
+                best = Some((row, feeling));
             }
         }
-        let row = best?;
-        let share = of(row.sentiments) as f64 / row.records as f64;
+        let (row, feeling) = best?;
+        let share = feeling as f64 / row.records as f64;
         let values = [
             ("label", &*row.name),
             ("records", &*self.words.count_records(row.records)),

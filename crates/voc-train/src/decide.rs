@@ -19,6 +19,8 @@ const NEVER: f32 = -30.0;
 const AS_GOOD: f64 = 0.015;
 /// A label with fewer positives keeps the plain threshold of one half.
 const FEW: usize = 5;
+/// One in this many is hardly any.
+const HARDLY_ANY: usize = 100;
 /// Newton steps of the fit; it converges in about ten.
 const STEPS: usize = 50;
 /// Keeps the fit's slope and intercept from running away where a cut is perfect.
@@ -303,8 +305,9 @@ fn sentiment_offsets(sentiment: &[(Vec<f32>, usize)], temperature: f32) -> Vec<f
     offsets
 }
 
-/// How much the record's sentiment should say in how its sentences feel, so that most of
-/// them are right.
+/// How much the record's sentiment should say in how its sentences feel: as much as costs
+/// hardly any that are right. Development texts hardly tell one weight from another, and a
+/// mention that contradicts its record for nothing is not trusted.
 fn record_feeling(felt: &[Felt]) -> f32 {
     let right = |weight: f32| {
         let hits = felt.iter().filter(|felt| {
@@ -315,13 +318,11 @@ fn record_feeling(felt: &[Felt]) -> f32 {
         hits.count()
     };
     let weights = (0..=20).map(|step| step as f32 / 10.0);
-    let tried = weights.map(|weight| (right(weight), weight));
-    tried
-        .fold(
-            (0, 0.0),
-            |best, next| if next.0 > best.0 { next } else { best },
-        )
-        .1
+    let tried: Vec<(f32, usize)> = weights.map(|weight| (weight, right(weight))).collect();
+    let best = tried.iter().map(|(_, hits)| *hits).max().unwrap_or(0);
+    let enough = best - best / HARDLY_ANY;
+    let greatest = tried.iter().rev().find(|(_, hits)| *hits >= enough);
+    greatest.map_or(0.0, |(weight, _)| *weight)
 }
 
 fn macro_f1(sentiment: &[(Vec<f32>, usize)], temperature: f32, offsets: &[f32]) -> f64 {
@@ -408,5 +409,26 @@ mod tests {
         let offsets = sentiment_offsets(&sentiment, 1.0);
         assert!(offsets[3] > offsets[0], "{offsets:?}");
         assert_eq!(macro_f1(&sentiment, 1.0, &offsets), 1.0);
+    }
+
+    #[test]
+    fn the_record_says_as_much_about_its_sentences_as_costs_nothing() {
+        // A sentence that says nothing, and one that is surer by `margin` than its record,
+        // which feels the opposite.
+        let felt = |margin: f32| {
+            let silent = Felt {
+                leaning: [0.0, 0.0, 2.0],
+                scores: [0.0; 3],
+                right: 2,
+            };
+            let sure = Felt {
+                leaning: [0.0, 0.0, 2.0],
+                scores: [margin, 0.0, 0.0],
+                right: 0,
+            };
+            record_feeling(&[silent, sure])
+        };
+        assert_eq!(felt(5.0), 2.0);
+        assert_eq!(felt(1.0), 0.4);
     }
 }

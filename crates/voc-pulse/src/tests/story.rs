@@ -1,7 +1,7 @@
 //! What is said to have changed.
 
 use crate::{Arrow, Pulse, PulseRequest};
-use voc_core::{Kind, Language};
+use voc_core::{Kind, Language, Sentiment};
 
 use super::facts::{Facts, report, request, weeks_ago};
 
@@ -178,5 +178,28 @@ fn the_story_is_told_in_the_language_of_the_report() {
     check(
         Language::ZH,
         "运输破损\u{ff1a}占反馈的 22%\u{ff0c}高于此前的 4%\u{ff08}8 周平均\u{ff09}。",
+    );
+}
+
+/// Regression: a theme that most customers cursed was also the most praised one.
+#[test]
+fn what_is_criticised_more_is_not_praised_most() {
+    let mut facts = Facts::default();
+    facts.add("damage", weeks_ago(0), 22, "delivery.damage", 22);
+    facts.add("staff", weeks_ago(0), 7, "service.agent", 7);
+    for (index, mention) in facts.mentions.iter_mut().enumerate() {
+        if !(8..22).contains(&index) {
+            mention.sentiment = Sentiment::Positive;
+        }
+    }
+    let remarks = report(request(), &facts).summary;
+    assert!(
+        remarks
+            .contains(&"Most criticised: Delivery damage (22 records, 64% negative).".to_owned()),
+        "{remarks:?}"
+    );
+    assert!(
+        remarks.contains(&"Most praised: Staff conduct (7 records, 100% positive).".to_owned()),
+        "{remarks:?}"
     );
 }
