@@ -141,7 +141,7 @@ impl TaskNetwork {
                 let (hidden, mask, layout) = batch?;
                 let hidden = run(&self.layers, hidden, &mask);
                 let own = layout.own_tokens()?;
-                seen.push(Features::new(&hidden, &own, &layout)?);
+                seen.push(Features::new(&hidden, &own, &layout.piece_means()?)?);
             }
             self.heads.standardise(&seen)
         })

@@ -25,7 +25,6 @@ const HARDLY_ANY: usize = 100;
 const STEPS: usize = 50;
 /// Keeps the fit's slope and intercept from running away where a cut is perfect.
 const RIDGE: f64 = 1e-3;
-
 /// How far weights of evidence are kept from running away: it is from 0 to 1, and there are
 /// a few hundred texts.
 const EVIDENCE_RIDGE: f64 = 1.0;

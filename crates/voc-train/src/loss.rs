@@ -2,7 +2,8 @@
 //!
 //! A theme is learned twice: from the sentence that the quote lies in, and from the record,
 //! of which the sentence most sure of the theme must be sure. That way a quote that a
-//! splitter cut apart still teaches.
+//! splitter cut apart still teaches. The quote also shows the theme where in the sentence to
+//! look.
 
 use std::ops::Range;
 

@@ -49,14 +49,15 @@ impl Targets {
             for mention in &gold.mentions {
                 let mut here = mention.places.iter().filter(|quote| quotes(place, **quote));
                 if let (Some(quote), Some(theme)) = (here.next(), index(&mention.theme)) {
-                    let new = Spoken {
-                        feeling: position(Polarity::ALL, &mention.sentiment),
-                        quote: within(place, *quote),
-                    };
-                    let known = spoken.entry(theme).or_insert_with(|| new.clone());
+                    let neutral = position(Polarity::ALL, &Polarity::Neutral);
                     // Of two mentions in one sentence, the one that judges counts.
-                    if Polarity::ALL[known.feeling as usize] == Polarity::Neutral {
-                        *known = new;
+                    if spoken
+                        .get(&theme)
+                        .is_none_or(|known| known.feeling == neutral)
+                    {
+                        let feeling = position(Polarity::ALL, &mention.sentiment);
+                        let quote = within(place, *quote);
+                        spoken.insert(theme, Spoken { feeling, quote });
                     }
                 }
             }
@@ -131,24 +132,24 @@ mod tests {
             (3, 1, 3)
         );
         assert_eq!(targets.themes, BTreeSet::from([0, 1]));
-        let negative = |quote| Spoken {
-            feeling: position(Polarity::ALL, &Polarity::Negative),
-            quote,
-        };
-        let shares: Vec<Range<f64>> = targets.sentences[..2]
-            .iter()
-            .flat_map(|spoken| spoken.values().map(|spoken| spoken.quote.clone()))
-            .collect();
+        let negative = position(Polarity::ALL, &Polarity::Negative);
+        let sentences = targets.sentences.iter();
+        let feelings =
+            sentences.map(|spoken| spoken.iter().map(|(t, s)| (*t, s.feeling)).collect());
         assert_eq!(
-            targets.sentences,
+            feelings.collect::<Vec<BTreeMap<usize, i64>>>(),
             [
-                BTreeMap::from([(1, negative(shares[0].clone()))]),
-                BTreeMap::from([(0, negative(shares[1].clone()))]),
+                BTreeMap::from([(1, negative)]),
+                BTreeMap::from([(0, negative)]),
                 BTreeMap::new()
             ]
         );
+        let quotes = [
+            &targets.sentences[0][&1].quote,
+            &targets.sentences[1][&0].quote,
+        ];
         // "Ring … want" is all but the full stop; "came late" the end of its sentence.
-        assert!(shares[0].start == 0.0 && shares[0].end > 0.9);
-        assert!(shares[1].start > 0.6 && shares[1].end > 0.9);
+        assert!(quotes[0].start == 0.0 && quotes[0].end > 0.9);
+        assert!(quotes[1].start > 0.6 && quotes[1].end > 0.9);
     }
 }

@@ -138,7 +138,8 @@ impl Heads {
         mut hide: Option<&mut Rng>,
     ) -> Result<Outputs, ModelError> {
         let own = layout.own_tokens()?;
-        let seen = Features::new(hidden, &own, layout)?;
+        let pieces = layout.piece_means()?;
+        let seen = Features::new(hidden, &own, &pieces)?;
         let mean = self.mean.apply(&seen.mean)?;
         let maximum = self.maximum.apply(&seen.maximum)?;
         let whole = [mean.shallow_clone(), maximum];
@@ -147,7 +148,7 @@ impl Heads {
         let context = mean.f_index_select(0, &layout.rows_of_pieces())?;
         let sentences = Tensor::f_cat(&[sentences, context], 1)?;
         let sentences = hidden_in_part(sentences, hide.as_deref_mut())?;
-        let attended = self.attend(hidden, layout, hide)?;
+        let attended = self.attend(hidden, &pieces, hide)?;
         let themes = self.themes.forward(&sentences).f_add(&attended.themes)?;
         let feeling = self.feeling.forward(&sentences);
         let shape = [sentences.size()[0], themes.size()[1], POLARITIES as i64];
@@ -166,18 +167,18 @@ impl Heads {
     /// Each theme looks at the tokens of a sentence for itself (Mullenbach et al., "Explainable
     /// Prediction of Medical Codes from Clinical Text", 2018): in "fast delivery, cold food"
     /// each finds its own half. What a token says is made numbers before they are averaged,
-    /// not after: one vector per sentence and theme would be a great many.
+    /// not after: one vector per sentence and theme would be a great many. `pieces` as
+    /// [`Layout::piece_means`] has them; its shares of a mean cancel out.
     fn attend(
         &self,
         hidden: &Tensor,
-        layout: &Layout,
+        pieces: &Tensor,
         hide: Option<&mut Rng>,
     ) -> Result<Attended, ModelError> {
         let tokens = hidden.f_view([-1, hidden.size()[2]])?;
         let tokens = hidden_in_part(self.mean.apply(&tokens)?, hide)?;
         let looks = self.theme_attention.forward(&tokens);
         let looks = looks.f_clamp(-STEEPEST, STEEPEST)?.f_exp()?;
-        let pieces = layout.piece_means()?;
         let whole = pieces.f_mm(&looks)?;
         let said = looks.f_mul(&self.theme_tokens.forward(&tokens))?;
         let felt = self.token_feeling.forward(&tokens).f_unsqueeze(1)?;
@@ -223,14 +224,15 @@ impl Heads {
 }
 
 impl Features {
-    pub fn new(hidden: &Tensor, own: &Tensor, layout: &Layout) -> Result<Self, ModelError> {
+    /// `own` as [`Layout::own_tokens`] has them, `pieces` as [`Layout::piece_means`].
+    pub fn new(hidden: &Tensor, own: &Tensor, pieces: &Tensor) -> Result<Self, ModelError> {
         let count = own.f_sum_dim_intlist(1, false, Kind::Float)?;
         let sum = (hidden * own).f_sum_dim_intlist(1, false, Kind::Float)?;
         let flat = hidden.f_view([-1, hidden.size()[2]])?;
         Ok(Self {
             mean: sum / count.f_clamp_min(1.0)?,
             maximum: hidden.f_add(&((own - 1.0) * OUT))?.f_amax(1, false)?,
-            sentence: layout.piece_means()?.f_mm(&flat)?,
+            sentence: pieces.f_mm(&flat)?,
         })
     }
 }
@@ -301,8 +303,8 @@ mod tests {
         };
         let tokens = [[9.0_f32, 9.0], [1.0, 0.0], [0.0, 1.0], [9.0, 9.0]];
         let hidden = Tensor::from_slice2(&tokens).view([1, 4, 2]);
-        let layout = Layout::new(&[&window]);
-        let attended = heads.attend(&hidden, &layout, None).unwrap();
+        let pieces = Layout::new(&[&window]).piece_means().unwrap();
+        let attended = heads.attend(&hidden, &pieces, None).unwrap();
         let feeling =
             |theme: i64, polarity: i64| attended.feeling.double_value(&[0, theme, polarity]);
         assert!(feeling(0, 0) > 0.99 && feeling(0, 2) < 0.01);
