@@ -4,9 +4,10 @@
 use std::ops::Range;
 
 use rust_bert::Config;
-use rust_bert::bert::{BertConfig, BertEmbedding, BertEmbeddings, BertLayer};
+use rust_bert::bert::{BertConfig, BertEmbedding, BertEmbeddings};
 use tch::{Device, Kind, Tensor, nn};
 
+use crate::layer::Layer;
 use crate::{ModelError, ModelFolder, Precision};
 
 /// What a masked token's attention score is lowered by.
@@ -15,7 +16,7 @@ const MASKED: f64 = -10_000.0;
 /// Embeddings and layers, frozen.
 pub(crate) struct Bert {
     embeddings: BertEmbeddings,
-    layers: Vec<BertLayer>,
+    layers: Vec<Layer>,
     variables: nn::VarStore,
 }
 
@@ -80,13 +81,10 @@ impl Bert {
     }
 }
 
-/// Runs `layers` one after the other, without dropout.
-pub(crate) fn run(layers: &[BertLayer], hidden: Tensor, mask: &Tensor) -> Tensor {
-    layers.iter().fold(hidden, |hidden, layer| {
-        layer
-            .forward_t(&hidden, Some(mask), None, None, false)
-            .hidden_state
-    })
+/// Runs `layers` one after the other.
+pub(crate) fn run(layers: &[Layer], hidden: Tensor, mask: &Tensor) -> Tensor {
+    let layers = layers.iter();
+    layers.fold(hidden, |hidden, layer| layer.forward(&hidden, mask))
 }
 
 /// Added to attention scores, \[rows, 1, 1, tokens\]: 0 for a token, very low for padding.
@@ -108,13 +106,9 @@ pub(crate) fn attention_mask(
 }
 
 /// The layers `range`, below `path` under `layer`.
-pub(crate) fn layers(
-    path: &nn::Path<'_>,
-    range: Range<usize>,
-    config: &BertConfig,
-) -> Vec<BertLayer> {
+pub(crate) fn layers(path: &nn::Path<'_>, range: Range<usize>, config: &BertConfig) -> Vec<Layer> {
     range
-        .map(|index| BertLayer::new(path / "layer" / index as i64, config))
+        .map(|index| Layer::new(&(path / "layer" / index as i64), config))
         .collect()
 }
 
@@ -124,4 +118,16 @@ pub(crate) fn config(folder: &ModelFolder) -> BertConfig {
 
 pub(crate) fn depth(config: &BertConfig) -> usize {
     usize::try_from(config.num_hidden_layers).unwrap_or(0)
+}
+
+/// Heads that share `shared` of `depth` layers have one of their own.
+///
+/// # Errors
+/// [`ModelError::Heads`] if they do not.
+pub(crate) fn leaves_a_layer(shared: usize, depth: usize) -> Result<(), ModelError> {
+    if shared < depth {
+        return Ok(());
+    }
+    let why = format!("they share {shared} layers, the encoder has {depth}");
+    Err(ModelError::Heads(why))
 }

@@ -5,7 +5,7 @@ use tch::{Kind, Tensor};
 use tokenizers::Tokenizer;
 
 use crate::batch::{Document, Frame, Pooled, Sums, Window, batches};
-use crate::bert::Bert;
+use crate::bert::{Bert, leaves_a_layer};
 use crate::layout::Layout;
 use crate::network::{Outputs, TaskNetwork};
 use crate::scores::{Scores, WindowScores, lines, window_scores};
@@ -191,8 +191,9 @@ impl Encoder {
     /// \[tokens, dimensions\] each.
     ///
     /// # Errors
-    /// [`ModelError`] if libtorch refuses a batch.
+    /// [`ModelError::Heads`] if no layer is left for them, or if libtorch refuses a batch.
     pub fn hidden(&self, windows: &[Window], layers: usize) -> Result<Vec<Tensor>, ModelError> {
+        leaves_a_layer(layers, self.model.bert.depth())?;
         let batches = batches(windows, TOKEN_BUDGET);
         let states = self.install(|| {
             let of_batch = |batch: &Vec<usize>| self.hidden_of_batch(windows, batch, layers);

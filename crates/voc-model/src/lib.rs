@@ -1,8 +1,8 @@
 //! From a [`Record`](voc_core::Record) to its [`Annotation`](voc_core::Annotation) and
 //! vectors.
 //!
-//! [`Encoder`] runs a BERT-family model on libtorch (through rust-bert) over token-budget
-//! batches and pools vectors for every record, message and sentence from one pass.
+//! [`Encoder`] runs a BERT-family model on libtorch over token-budget batches
+//! and pools vectors for every record, message and sentence from one pass.
 //! [`TrainedHeads`] take over from its middle layers and label records and sentences;
 //! [`ExampleHeads`] compare vectors with the example sentences of a
 //! [`Taxonomy`](voc_core::Taxonomy). [`Analyzer`] puts `voc-text`, encoder and heads
@@ -30,6 +30,7 @@ mod error;
 mod example_heads;
 mod examples;
 mod few_shot;
+mod layer;
 mod layout;
 mod nearest;
 mod network;

@@ -12,19 +12,19 @@ mod answers;
 mod heads;
 
 use fastrand::Rng;
-use rust_bert::bert::BertLayer;
 use tch::{Device, Kind, Tensor, nn};
 
 pub use self::answers::{AnswerRanges, Polarities, answer_ranges};
 pub use self::heads::Outputs;
 use self::heads::{Features, Heads};
-use crate::bert::{Bert, config, depth, layers, run};
+use crate::bert::{Bert, config, depth, layers, leaves_a_layer, run};
+use crate::layer::Layer;
 use crate::layout::Layout;
 use crate::{ModelError, ModelFolder, Precision};
 
 /// Layers and heads.
 pub struct TaskNetwork {
-    layers: Vec<BertLayer>,
+    layers: Vec<Layer>,
     heads: Heads,
     /// Variables of the layers, in the encoder's number type.
     pub(crate) layer_variables: nn::VarStore,
@@ -47,11 +47,7 @@ impl TaskNetwork {
     pub fn new(folder: &ModelFolder, shared: usize, themes: usize) -> Result<Self, ModelError> {
         let config = config(folder);
         let depth = depth(&config);
-        if shared >= depth {
-            return Err(ModelError::Heads(format!(
-                "they share {shared} layers, the encoder has {depth}"
-            )));
-        }
+        leaves_a_layer(shared, depth)?;
         let layer_variables = nn::VarStore::new(Device::Cpu);
         let head_variables = nn::VarStore::new(Device::Cpu);
         Ok(Self {
