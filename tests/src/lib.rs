@@ -11,9 +11,11 @@
 mod cache;
 mod finished;
 mod instance;
+mod repository;
 mod running;
 
 pub use cache::cache_folder;
 pub use finished::Finished;
 pub use instance::{Instance, finish};
+pub use repository::repository;
 pub use running::{Running, holds_a_chunk};

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use voc_e2e::repository;
+
 /// Lines that a source file may have.
 const LONGEST: usize = 500;
 
@@ -79,15 +81,9 @@ impl Member {
     }
 }
 
-fn root() -> PathBuf {
-    // Asked for when it runs: checkouts that share a target folder share this program.
-    let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
-    Path::new(&own).join("..")
-}
-
 /// Every crate by its name.
 fn members() -> BTreeMap<String, Member> {
-    let crates = root().join("crates");
+    let crates = repository().join("crates");
     let entries = fs::read_dir(&crates).unwrap_or_else(|e| panic!("{}: {e}", crates.display()));
     let folders = entries
         .flatten()
@@ -103,7 +99,7 @@ fn members() -> BTreeMap<String, Member> {
         )
     };
     folders
-        .chain([root().join("tests")])
+        .chain([repository().join("tests")])
         .map(Member::read)
         .map(named)
         .collect()

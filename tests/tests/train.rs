@@ -127,8 +127,25 @@ fn a_killed_training_goes_on_and_ends_with_the_same_heads() {
     let checkpoint = again.path("heads/training.safetensors");
     Running::start(&mut again.voc(TRAIN)).kill_when(|| checkpoint.exists());
     assert!(!again.path("heads/heads.toml").exists());
+    let whole = std::fs::read(&checkpoint).unwrap();
+    let lacking = renamed(&whole, b"variable.head.answers.bias").unwrap();
+    std::fs::write(&checkpoint, lacking).unwrap();
+    check_refused(
+        &again,
+        &TRAIN,
+        "it is not complete. Remove it to start anew",
+    );
+    std::fs::write(&checkpoint, whole).unwrap();
     assert_eq!(again.json(TRAIN), undisturbed);
     assert!(!checkpoint.exists());
+}
+
+/// `file` with another letter at the end of `name`, where it first stands.
+fn renamed(file: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+    let place = file.windows(name.len()).position(|part| part == name)?;
+    let mut file = file.to_vec();
+    file[place + name.len() - 1] = b'_';
+    Some(file)
 }
 
 #[track_caller]
@@ -151,6 +168,30 @@ fn what_cannot_be_trained_on_is_named() {
     );
     let share = [&train("data")[..], &["--share", "0"]].concat();
     check_refused(&instance, &share, "--share lies above 0");
+    let all_shared = [&train("data")[..], &["--shared-layers", "12"]].concat();
+    check_refused(
+        &instance,
+        &all_shared,
+        "they share 12 layers, the encoder has 12",
+    );
+    let of_themes = |file, examples| {
+        let from = ["train", "--few-shot", file, "--examples", examples];
+        [&from[..], &["--to", "few.json"]].concat()
+    };
+    check_refused(
+        &instance,
+        &of_themes("empty.jsonl", "5"),
+        "empty.jsonl has no examples",
+    );
+    instance.write(
+        "few.jsonl",
+        r#"{"text": "no parking", "label": "own.parking"}"#,
+    );
+    check_refused(
+        &instance,
+        &of_themes("few.jsonl", "0"),
+        "--examples is at least 1",
+    );
     instance.write("agent.jsonl", gold(1).replace("\"chat\"", "\"agent\""));
     check_refused(
         &instance,
@@ -166,15 +207,22 @@ fn heads_of_another_encoder_and_torn_ones_are_refused() {
     let instance = instance();
     let eval = ["eval", "--heads", "heads", "--gold", "development.jsonl"];
     check_refused(&instance, &eval, "heads.toml");
-    let description = "id = \"heads-0\"\nencoder = \"another-00000000\"\nshared_layers = 11\nthemes = []\n\
-        [origin]\ntexts = 1\ndevelopment_texts = 1\nsha256 = \"\"\ndevelopment_sha256 = \"\"\nepochs = 1\nseed = 1\n\
-        [decisions]\nsentiment_offsets = []\nsentiment_temperature = 1.0\nrecord_feeling = 0.0\n[decisions.kinds]\n[decisions.themes]\n";
-    instance.write("heads/heads.toml", description);
+    let shipped = voc_e2e::repository().join("models/heads");
+    let description = std::fs::read_to_string(shipped.join("heads.toml")).unwrap();
+    let weights = std::fs::read(shipped.join("heads.safetensors")).unwrap();
+    instance.write("heads/heads.toml", &description);
     instance.write("heads/heads.safetensors", "torn");
     check_refused(&instance, &eval, "heads.safetensors");
-    // A safetensors file without tensors.
-    instance.write("heads/heads.safetensors", b"\x02\0\0\0\0\0\0\0{}");
+    instance.write("heads/heads.safetensors", &weights);
+    let (_, encoder) = description.split_once("encoder = \"").unwrap();
+    let (encoder, _) = encoder.split_once('"').unwrap();
+    let of_another = description.replace(encoder, "another-00000000");
+    instance.write("heads/heads.toml", of_another);
     check_refused(&instance, &eval, "they fit the encoder another-00000000");
+    // As after a save that was cut off: weights of one training, the description of another.
+    let of_other_weights = description.replacen("id = \"heads-", "id = \"heads-0", 1);
+    instance.write("heads/heads.toml", of_other_weights);
+    check_refused(&instance, &eval, "weights and decisions are heads-");
 }
 
 #[test]

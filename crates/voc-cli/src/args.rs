@@ -251,7 +251,7 @@ impl ReportFormat {
 /// `voc pulse`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  voc pulse                                  last complete week, as text\n  \
+    after_help = "Examples:\n  voc pulse                                  last complete week, as Markdown\n  \
     voc pulse --period month --format html,md,json,csv\n  voc pulse --of 2026-W43 --format html \
     --output-dir reports --language it\n\nOne format goes to stdout unless --output-dir is given; \
     several go to files."
@@ -290,7 +290,8 @@ pub struct PulseArgs {
     voc rebuild --reencode   labels and vectors too, after a change of model or taxonomy"
 )]
 pub struct RebuildArgs {
-    /// Label and encode every stored record again; resumes where it was interrupted.
+    /// Label and encode again every stored record whose labels come from another model or
+    /// taxonomy; resumes where it was interrupted.
     #[arg(long)]
     pub reencode: bool,
     #[command(flatten)]
@@ -372,7 +373,9 @@ pub struct TrainArgs {
     pub corrections: bool,
     /// Instead: learn nothing, only set the thresholds of these heads on --development, e.g. on
     /// a few hundred records of your own.
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["data", "few_shot"])]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = [
+        "data", "few_shot", "corrections", "epochs", "shared_layers", "share", "seed",
+    ])]
     pub thresholds_of: Option<PathBuf>,
     /// Instead: examples of themes of your own, lines of {"text": …, "label": theme id}; 8 to
     /// 16 of each are enough, and it takes seconds.
@@ -412,7 +415,8 @@ pub struct StatusArgs {
     /// Exit 1 if the last finished run is older than this, e.g. 26h or 90m.
     #[arg(long, value_name = "DURATION")]
     pub max_age: Option<jiff::Span>,
-    /// Also check every rollup against the facts, and show the store's digest.
+    /// Also check the store: its pages and references, every rollup against the facts, every
+    /// correction laid over again; and show the store's digest.
     #[arg(long)]
     pub verify: bool,
     /// The time that counts as now (default: now).
@@ -429,7 +433,8 @@ pub struct StatusArgs {
     after_help = "Examples:\n  voc doctor\n  voc doctor --choose-precision   measure f32 against bf16 once, and record the choice"
 )]
 pub struct DoctorArgs {
-    /// Measure both number types on this machine and record the faster one.
+    /// Measure both number types on this machine and record which to use: bf16 where it is a
+    /// tenth faster, else f32.
     #[arg(long)]
     pub choose_precision: bool,
     #[command(flatten)]

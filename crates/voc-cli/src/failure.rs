@@ -76,6 +76,7 @@ impl From<ModelError> for Failure {
         match error {
             ModelError::Unreadable { .. }
             | ModelError::Unusable { .. }
+            | ModelError::HeadsUnreadable { .. }
             | ModelError::Unwritable { .. }
             | ModelError::PrecisionNotChosen { .. }
             | ModelError::Heads(_) => Self::usage(error),

@@ -3,7 +3,7 @@
 //!
 //! Scores are made probabilities by a line fitted to the development texts (Platt,
 //! "Probabilistic Outputs for Support Vector Machines", 1999); a label holds from its own
-//! threshold on, the one with the best F1 there.
+//! threshold on, one of those with the best F1 there.
 //!
 //! A kind is decided by more than its own score: whether a record praises shows in how it
 //! feels as a whole, and in what its sentences say about single themes. How much each of
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use voc_core::{Kind, Polarity, Probability, Sentiment, ThemeId};
 
 use crate::few_shot::softmax;
+use crate::nearest::sigmoid;
 use crate::network::{Polarities, answer_ranges};
 use crate::scores::Scores;
 
@@ -190,8 +191,4 @@ impl Decision {
         let probability = self.probability(score);
         (probability >= self.threshold).then(|| Probability::clamped(probability))
     }
-}
-
-fn sigmoid(score: f32) -> f32 {
-    1.0 / (1.0 + (-score).exp())
 }

@@ -23,6 +23,16 @@ pub enum ModelError {
         /// What is wrong.
         why: String,
     },
+    /// A file of heads is missing or unreadable.
+    #[error(
+        "cannot read the heads {path}: {why}. Name under [model] in voc.toml what `voc train` wrote"
+    )]
+    HeadsUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
     /// A file of heads cannot be written.
     #[error("cannot write {path}: {why}")]
     Unwritable {
@@ -46,7 +56,7 @@ pub enum ModelError {
     #[error("the encoder failed on a batch: {0}")]
     Forward(String),
     /// Heads do not fit the encoder.
-    #[error("the trained heads cannot be used: {0}")]
+    #[error("the heads cannot be used: {0}")]
     Heads(String),
     /// The tokenizer refused a text.
     #[error("the tokenizer failed: {0}")]

@@ -1,4 +1,4 @@
-//! ExampleHeads without training: labels go to texts that lie near their examples.
+//! Heads without training: labels go to texts that lie near their examples.
 //!
 //! All vectors are centred per language (the mean of that language's examples becomes the
 //! origin), which takes off most of what a vector says about its language and leaves what

@@ -33,14 +33,14 @@ impl FewShotHeads {
     /// Reads the heads in `file`.
     ///
     /// # Errors
-    /// [`ModelError::Unreadable`], or [`ModelError::Unusable`] if the lines do not fit the
+    /// [`ModelError::HeadsUnreadable`], or [`ModelError::Unusable`] if the lines do not fit the
     /// themes.
     pub fn load(file: &Path) -> Result<Self, ModelError> {
         let unusable = |why: String| ModelError::Unusable {
             path: file.to_owned(),
             why,
         };
-        let text = fs::read(file).map_err(|error| ModelError::Unreadable {
+        let text = fs::read(file).map_err(|error| ModelError::HeadsUnreadable {
             path: file.to_owned(),
             why: error.to_string(),
         })?;

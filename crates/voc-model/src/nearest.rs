@@ -1,4 +1,4 @@
-//! Nearness to labelled examples, the measure behind every head in this crate.
+//! Nearness to labelled examples, by which heads without training label.
 
 use crate::batch::unit_length;
 

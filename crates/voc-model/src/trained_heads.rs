@@ -118,11 +118,13 @@ impl TrainedHeads {
     /// Reads the heads in `folder`.
     ///
     /// # Errors
-    /// [`ModelError::Unreadable`] or [`ModelError::Unusable`], naming the file.
+    /// [`ModelError::HeadsUnreadable`] or [`ModelError::Unusable`], naming the file. A description
+    /// whose id is not that of weights and decisions is unusable too: a save that was cut off
+    /// leaves one, and so does an edit.
     pub fn load(folder: &Path) -> Result<Self, ModelError> {
         let read = |name: &str| {
             let path = folder.join(name);
-            fs::read(&path).map_err(|error| ModelError::Unreadable {
+            fs::read(&path).map_err(|error| ModelError::HeadsUnreadable {
                 path,
                 why: error.to_string(),
             })
@@ -132,16 +134,23 @@ impl TrainedHeads {
             path: folder.join(name),
             why,
         };
-        let description =
+        let description: HeadsDescription =
             toml::from_str(&description).map_err(|e| unusable(DESCRIPTION, e.to_string()))?;
         let weights = weights(&read(WEIGHTS)?).map_err(|why| unusable(WEIGHTS, why))?;
-        Ok(Self {
-            description,
-            weights,
-        })
+        let id = description.id.clone();
+        let heads = Self::new(description, weights)?;
+        if heads.description.id != id {
+            let why = format!(
+                "its id is {id}, weights and decisions are {}",
+                heads.description.id
+            );
+            return Err(unusable(DESCRIPTION, why));
+        }
+        Ok(heads)
     }
 
-    /// Writes them to `folder`, weights first: a description without weights is never seen.
+    /// Writes them to `folder`, each file whole or not at all, weights first: a description
+    /// without weights is never seen.
     ///
     /// # Errors
     /// [`ModelError::Unwritable`] naming the file.
@@ -151,13 +160,18 @@ impl TrainedHeads {
             why,
         };
         fs::create_dir_all(folder).map_err(|error| failed("", error.to_string()))?;
-        let draft = folder.join(format!("{WEIGHTS}.draft"));
-        Tensor::write_safetensors(&self.weights, &draft)?;
-        fs::rename(&draft, folder.join(WEIGHTS)).map_err(|e| failed(WEIGHTS, e.to_string()))?;
+        let draft = |name: &str| folder.join(format!("{name}.draft"));
+        let put = |name: &str| {
+            fs::rename(draft(name), folder.join(name)).map_err(|e| failed(name, e.to_string()))
+        };
+        Tensor::write_safetensors(&self.weights, draft(WEIGHTS))
+            .map_err(|error| failed(WEIGHTS, error.to_string()))?;
+        put(WEIGHTS)?;
         let text = toml::to_string(&self.description)
             .map_err(|error| failed(DESCRIPTION, error.to_string()))?;
         let text = format!("# Written by `voc train`: do not edit it.\n{text}");
-        fs::write(folder.join(DESCRIPTION), text).map_err(|e| failed(DESCRIPTION, e.to_string()))
+        fs::write(draft(DESCRIPTION), text).map_err(|e| failed(DESCRIPTION, e.to_string()))?;
+        put(DESCRIPTION)
     }
 
     /// What they fit and how they decide.
@@ -302,7 +316,10 @@ fn bytes(tensor: &Tensor) -> Result<Vec<u8>, ModelError> {
 
 fn weights(bytes: &[u8]) -> Result<Vec<(String, Tensor)>, String> {
     let file = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
-    file.tensors()
+    let mut views = file.tensors();
+    // In the order that they are hashed in.
+    views.sort_by(|a, b| a.0.cmp(&b.0));
+    views
         .into_iter()
         .map(|(name, view)| {
             let tensor = Tensor::try_from(view).map_err(|error| error.to_string())?;

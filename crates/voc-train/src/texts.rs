@@ -76,7 +76,7 @@ impl Texts {
     }
 
     /// The texts at `indexes` as one batch.
-    pub(crate) fn batch(&self, indexes: &[usize]) -> Result<Batch<'_>, TrainError> {
+    pub(crate) fn batch(&self, indexes: &[usize]) -> Result<Batch<'_>, ModelError> {
         let texts: Vec<&Text> = indexes.iter().map(|index| &self.all[*index]).collect();
         let windows: Vec<&Window> = texts.iter().map(|text| &text.window).collect();
         let layout = Layout::new(&windows);
@@ -104,8 +104,8 @@ impl Texts {
 
 impl Batch<'_> {
     /// What the network takes.
-    pub fn into_input(self) -> Result<(Tensor, Tensor, Layout), ModelError> {
-        Ok((self.hidden, self.mask, self.layout))
+    pub fn into_input(self) -> (Tensor, Tensor, Layout) {
+        (self.hidden, self.mask, self.layout)
     }
 }
 
@@ -113,7 +113,9 @@ impl Batch<'_> {
 fn digest(records: &[GoldRecord]) -> String {
     let mut hasher = Sha256::new();
     for record in records {
-        hasher.update(format!("{:?}\n{:?}\n", record.record.body, record.gold));
+        let GoldRecord { record, gold } = record;
+        let read = (&record.channel, &record.title, &record.body, gold);
+        hasher.update(format!("{read:?}\n"));
     }
     hasher
         .finalize()

@@ -19,6 +19,9 @@ use crate::{Targets, TrainError};
 
 /// Texts that one thread works on at a time.
 const PART: usize = 8;
+/// Centre and spread of what the heads look at are taken from at least so many batches, evenly
+/// over all lengths.
+const SAMPLED_BATCHES: usize = 64;
 
 /// How to train.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,13 +78,14 @@ pub struct Base<'a> {
     pub threads: usize,
 }
 
-/// Trains heads on `train`, sets their decisions on `development`, and tells `progress`
-/// after each step. It keeps its checkpoint in `folder` and goes on from one that
-/// it finds there; the caller saves the heads.
+/// Trains heads on `train`, sets their decisions on `development`, tells `progress` after
+/// each step, and saves the heads in `folder`. It keeps its checkpoint there until then, and
+/// goes on from one that it finds.
 ///
 /// # Errors
-/// [`TrainError::NoTexts`], [`TrainError::Diverged`], [`TrainError::Checkpoint`], or what
-/// the encoder and libtorch refuse.
+/// [`TrainError::NoTexts`], [`TrainError::Diverged`], [`TrainError::Checkpoint`], or
+/// [`TrainError::Model`] where the heads cannot be saved, and what the encoder and libtorch
+/// refuse.
 pub fn train(
     base: &Base<'_>,
     [train, development]: [&Texts; 2],
@@ -121,6 +125,7 @@ pub fn train(
         settings.shared_layers,
         origin,
     )?;
+    heads.save(folder)?;
     checkpoint.remove()?;
     Ok(heads)
 }
@@ -197,13 +202,8 @@ impl<'s> Run<'s> {
         let mut network = TaskNetwork::new(base.model, settings.shared_layers, themes)?;
         base.encoder.start(&mut network);
         let plain = texts.by_length(settings.batch);
-        let inputs = plain.iter().map(|indexes| {
-            let batch = texts.batch(indexes).map_err(|error| match error {
-                TrainError::Model(error) => error,
-                other => voc_model::ModelError::Forward(other.to_string()),
-            });
-            batch.and_then(Batch::into_input)
-        });
+        let sample = plain.iter().step_by((plain.len() / SAMPLED_BATCHES).max(1));
+        let inputs = sample.map(|indexes| texts.batch(indexes).map(Batch::into_input));
         network.standardise(inputs)?;
         let (answers, of_themes) = priors(texts, themes);
         network.set_offsets(&answers, &of_themes)?;
@@ -226,8 +226,8 @@ impl<'s> Run<'s> {
         let Some(state) = checkpoint.read()? else {
             return Ok(0);
         };
-        self.network.set(&state.variables)?;
-        if !self.optimiser.resume(state.steps, &state.moments) {
+        let variables = self.network.set(&state.variables);
+        if variables.is_err() || !self.optimiser.resume(state.steps, &state.moments) {
             return Err(checkpoint.incomplete());
         }
         self.step = usize::try_from(state.steps).unwrap_or(0);

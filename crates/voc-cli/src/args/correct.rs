@@ -20,7 +20,7 @@ use super::Output;
     voc correct chat 4711 --theme billing.refund=negative:'still no money' --by ana\n  \
     voc correct chat 4711 --remove-theme delivery.speed --touchpoint none --by ana\n  \
     voc correct chat 4711 --show\n  voc correct --from corrections.jsonl\n\n\
-    Labels that are not named stay as the model says. Corrections are kept for good: a new run, \
+    Labels that are not named stay as they are. Corrections are kept for good: a new run, \
     `voc rebuild --reencode` and new heads leave them in force, until --withdraw. `voc train \
     --corrections` learns from corrected records, and takes the labels that a person left \
     alone as right.\n\n\

@@ -20,7 +20,8 @@ struct Rebuilt {
     reencoded: u64,
 }
 
-/// Makes the index anew; with `--reencode`, labels every record again first.
+/// Makes the index anew; with `--reencode`, labels every record of another model or taxonomy
+/// again first.
 ///
 /// # Errors
 /// [`Failure`] if a run is going on, or store, model or index cannot be used.

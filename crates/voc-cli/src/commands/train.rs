@@ -20,7 +20,7 @@ use crate::failure::{Failure, Outcome};
 use crate::gold_files::read_gold;
 use crate::terminal;
 
-/// Trains and writes the heads.
+/// Trains heads, which are saved when they are done, or does what a flag says instead.
 ///
 /// # Errors
 /// [`Failure::Usage`] for records that cannot be read or an output that cannot be written.
@@ -45,8 +45,16 @@ pub fn train(common: &Common, args: &TrainArgs) -> Result<Outcome, Failure> {
     let themes = config.taxonomy()?.themes.into_iter();
     let trainer = Trainer::new(&config, themes.map(|theme| theme.id).collect())?;
     let heads = trainer.train(common, args, &settings, [&data, &development])?;
-    heads.save(&args.to)?;
-    tell(args, heads.description(), corrections)
+    let description = heads.description();
+    let among = match args.corrections {
+        true => format!(", {corrections} of them corrected in the store"),
+        false => String::new(),
+    };
+    let done = format!(
+        "Trained {} on {} texts{among}; thresholds were set on {}.",
+        description.id, description.origin.texts, description.origin.development_texts
+    );
+    tell(args, description, corrections, &done)
 }
 
 /// Fits the thresholds of the heads in `folder` to the development records.
@@ -58,24 +66,25 @@ fn set_thresholds(common: &Common, args: &TrainArgs, folder: &Path) -> Result<Ou
     let texts = trainer.texts(&development, known.shared_layers)?;
     let heads = voc_train::decide_anew(&trainer.base(), &heads, &texts)?;
     heads.save(&args.to)?;
-    tell(args, heads.description(), 0)
+    let description = heads.description();
+    let done = format!(
+        "Set the thresholds of {} anew on {} texts: they are {} now.",
+        known.id, description.origin.development_texts, description.id
+    );
+    tell(args, description, 0, &done)
 }
 
 fn tell(
     args: &TrainArgs,
     description: &HeadsDescription,
     corrections: usize,
+    done: &str,
 ) -> Result<Outcome, Failure> {
     let folder = args.to.display();
-    let among = match args.corrections {
-        true => format!(", {corrections} of them corrected in the store"),
-        false => String::new(),
-    };
     let text = format!(
-        "Trained {} on {} texts{among}; thresholds were set on {}. They are in {folder}.\n\
+        "{done} They are in {folder}.\n\
          Measure them: voc eval --heads {folder} --gold FILE\n\
          Use them: name the folder as `heads` under [model] in voc.toml.\n",
-        description.id, description.origin.texts, description.origin.development_texts,
     );
     let trained = Trained {
         description,

@@ -11,7 +11,7 @@ use crate::layout::Layout;
 /// Share of the numbers that heads look at which training hides (Srivastava et al.,
 /// "Dropout", 2014).
 const DROPOUT: f32 = 0.2;
-/// How far apart the scores that themes give to tokens may be: their exponentials must be
+/// How far from zero the scores that themes give to tokens may be: their exponentials must be
 /// numbers, and not zero.
 const STEEPEST: f64 = 30.0;
 /// Added to tokens that are not a text's own before the maximum is taken.
@@ -19,7 +19,8 @@ const OUT: f64 = 1e4;
 
 /// What is learned beside the layers, and the centres and spreads of what it looks at.
 pub(super) struct Heads {
-    /// Of the mean over a record's tokens, and of what the questions attend to.
+    /// Of the mean over a record's tokens; also applied to what the questions attend to, and to
+    /// each token before themes look at it.
     mean: Standard,
     /// Of the maximum over a record's tokens.
     maximum: Standard,

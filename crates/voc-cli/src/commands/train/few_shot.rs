@@ -47,6 +47,15 @@ struct Tested {
 /// [`Failure::Usage`] for a line that cannot be read, or an output that cannot be written.
 pub fn few_shot(common: &Common, args: &TrainArgs, file: &Path) -> Result<Outcome, Failure> {
     let mut examples = examples(file)?;
+    if examples.is_empty() {
+        return Err(Failure::usage(format!(
+            "{} has no examples",
+            file.display()
+        )));
+    }
+    if args.examples == Some(0) {
+        return Err(Failure::usage("--examples is at least 1"));
+    }
     let config = optional_config(common)?;
     let taxonomy = config.taxonomy()?;
     let analyzer = engine::analyzer(&config)?;
