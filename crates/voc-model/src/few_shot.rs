@@ -50,7 +50,9 @@ impl FewShotHeads {
         let width = heads.weights.first().map_or(0, Vec::len);
         let even = heads.weights.iter().all(|line| line.len() == width);
         if heads.weights.len() != lines || heads.offsets.len() != lines || !even {
-            return Err(unusable(format!("it needs {lines} lines of weights")));
+            return Err(unusable(format!(
+                "it needs {lines} lines of weights of one length"
+            )));
         }
         Ok(heads)
     }
@@ -119,4 +121,60 @@ pub(crate) fn softmax(scores: &[f32]) -> Vec<f32> {
     let powers: Vec<f32> = scores.iter().map(|score| (score - highest).exp()).collect();
     let sum: f32 = powers.iter().sum();
     powers.into_iter().map(|power| power / sum).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heads() -> FewShotHeads {
+        FewShotHeads {
+            encoder: "e".to_owned(),
+            themes: vec![ThemeId::new("own.parking").unwrap()],
+            weights: vec![vec![0.5, -1.0], vec![0.0, 0.25]],
+            offsets: vec![0.1, -0.1],
+            threshold: 0.4,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("few.json");
+        heads().save(&file).unwrap();
+        assert_eq!(FewShotHeads::load(&file).unwrap(), heads());
+    }
+
+    #[track_caller]
+    fn check_refused(heads: &FewShotHeads, reason: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("few.json");
+        heads.save(&file).unwrap();
+        let error = FewShotHeads::load(&file).unwrap_err().to_string();
+        assert!(
+            error.contains(reason) && error.contains("few.json"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn lines_that_do_not_fit_the_themes_are_refused() {
+        let mut lacking = heads();
+        lacking.weights.pop();
+        check_refused(&lacking, "it needs 2 lines of weights of one length");
+        let mut uneven = heads();
+        uneven.weights[1].pop();
+        check_refused(&uneven, "it needs 2 lines of weights of one length");
+    }
+
+    #[test]
+    fn a_missing_file_is_named_with_what_writes_it() {
+        let error = FewShotHeads::load(Path::new("none.json"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("none.json") && error.contains("voc train"),
+            "{error}"
+        );
+    }
 }

@@ -17,7 +17,7 @@ pub enum TrainError {
         why: String,
     },
     /// The loss is no number any more.
-    #[error("the training diverged in pass {epoch}; try a lower learning rate")]
+    #[error("the training diverged in pass {epoch}; try another --seed, or more --shared-layers")]
     Diverged {
         /// The pass over the texts, from 1.
         epoch: usize,
